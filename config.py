@@ -1,0 +1,134 @@
+"""The only reader of environment variables. Nothing inside `webapp/` imports it: `create_app` is given a mapping.
+
+docs/settings.md explains each one; a test keeps the two together.
+
+| variable | meaning | default |
+|---|---|---|
+| `AULA_DATA_DIR` | folder of the database, files, keys and mail | `var` beside this file |
+| `AULA_COURSES_DIR` | folder of the course packages | `courses` beside this file |
+| `DATABASE_URL` | `sqlite:///…` or `postgresql://…` | SQLite in the data folder |
+| `HOST`, `PORT` | where the server listens | `127.0.0.1`, `8000` |
+| `AULA_BASE_URL` | address that people use; goes into mails and QR codes | `http://HOST:PORT` |
+| `AULA_TRUSTED_HOSTS` | further host names that are answered, comma-separated | – |
+| `AULA_PROXIES` | number of proxies in front | `0` |
+| `AULA_DEMO` | `1`: demo people and activity; only on loopback | `1` on loopback, else `0` |
+| `AULA_WORKERS` | web worker processes | 2, or 1 on a one-core machine |
+| `AULA_SECRET_KEY` | signs sessions and codes, at least 32 characters | made once, kept in the data folder |
+| `SMTP_URL` | `smtp://`, `smtp+starttls://` or `smtps://user:password@host:port` | – (mail goes to a folder) |
+| `AULA_MAIL_FROM` | sender of mails | `Aula Norte <no-responder@localhost>` |
+| `AULA_ISSUER` | key of the authority that issues constancias | `aula-norte-demo` |
+| `AULA_RESPONSIBLE`, `AULA_RESPONSIBLE_ADDRESS` | who is responsible for the data, in the privacy notice | demo values |
+| `AULA_TRANSPARENCY_UNIT`, `AULA_ARCO_EMAIL` | who receives ARCO requests, in the privacy notice | demo values |
+| `AULA_SIGNING_P12`, `AULA_SIGNING_P12_PASSWORD` | certificate that signs constancias | self-signed, made once |
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used; the message says which and why."""
+
+
+def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Read the settings and return what `create_app` takes. Makes the data folder and the secret key when missing."""
+    env = os.environ if environ is None else environ
+    data_dir = Path(env.get("AULA_DATA_DIR") or ROOT / "var").resolve()
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o750)
+    host, port = env.get("HOST") or "127.0.0.1", _number(env, "PORT", 8000)
+    base_url = (env.get("AULA_BASE_URL") or f"http://{host}:{port}").rstrip("/")
+    on_loopback = host in LOOPBACK and urlsplit(base_url).hostname in LOOPBACK
+    demo = _flag(env, "AULA_DEMO", on_loopback)
+    if demo and not on_loopback:
+        raise ConfigError(
+            "AULA_DEMO=1 needs HOST and AULA_BASE_URL on loopback: demo accounts have public passwords. "
+            "Set AULA_DEMO=0 to serve other machines."
+        )
+    return {
+        "ROOT": ROOT,
+        "DATA_DIR": data_dir,
+        "COURSES_DIR": Path(env.get("AULA_COURSES_DIR") or ROOT / "courses"),
+        "MIGRATIONS_DIR": ROOT / "migrations",
+        "DATABASE_URL": _database_url(env, data_dir),
+        "HOST": host,
+        "PORT": port,
+        "BASE_URL": base_url,
+        "TRUSTED_HOSTS": _hosts(env, base_url, on_loopback),
+        "PROXIES": _number(env, "AULA_PROXIES", 0),
+        "DEMO": demo,
+        "WORKERS": _number(env, "AULA_WORKERS", min(2, os.cpu_count() or 1)),
+        "SECRET_KEY": _secret_key(env, data_dir),
+        "SMTP_URL": env.get("SMTP_URL") or None,
+        "MAIL_FROM": env.get("AULA_MAIL_FROM") or "Aula Norte <no-responder@localhost>",
+        "ISSUER": env.get("AULA_ISSUER") or "aula-norte-demo",
+        "RESPONSIBLE": env.get("AULA_RESPONSIBLE") or "Aula Norte (demostración)",
+        "RESPONSIBLE_ADDRESS": env.get("AULA_RESPONSIBLE_ADDRESS") or "Domicilio de demostración, La Paz, B.C.S.",
+        "TRANSPARENCY_UNIT": env.get("AULA_TRANSPARENCY_UNIT") or "Unidad de Transparencia (demostración)",
+        "ARCO_EMAIL": env.get("AULA_ARCO_EMAIL") or "arco@aula-norte.example",
+        "SIGNING_P12": env.get("AULA_SIGNING_P12") or None,
+        "SIGNING_P12_PASSWORD": env.get("AULA_SIGNING_P12_PASSWORD") or None,
+    }
+
+
+def _database_url(env: Mapping[str, str], data_dir: Path) -> str:
+    url = env.get("DATABASE_URL") or f"sqlite:///{data_dir / 'aula.db'}"
+    for plain in ("postgres://", "postgresql://"):
+        if url.startswith(plain):
+            return "postgresql+psycopg://" + url.removeprefix(plain)
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ConfigError(f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {url.split(':')[0]}:")
+    return url
+
+
+def _hosts(env: Mapping[str, str], base_url: str, on_loopback: bool) -> list[str]:
+    hosts = {urlsplit(base_url).hostname or "localhost"}
+    hosts |= {host.strip() for host in env.get("AULA_TRUSTED_HOSTS", "").split(",") if host.strip()}
+    return sorted(hosts | LOOPBACK if on_loopback else hosts)
+
+
+def _secret_key(env: Mapping[str, str], data_dir: Path) -> str:
+    given = env.get("AULA_SECRET_KEY")
+    if given:
+        if len(given) < 32:
+            raise ConfigError("AULA_SECRET_KEY has fewer than 32 characters")
+        return given
+    path = data_dir / "secret-key"
+    if not path.exists():
+        _write_once(path, secrets.token_urlsafe(48))
+    return path.read_text().strip()
+
+
+def _write_once(path: Path, content: str) -> None:
+    """Write a private file whole, unless another process of the same start was quicker: then its file stays."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with open(os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
+        file.write(content)
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
+
+
+def _flag(env: Mapping[str, str], name: str, default: bool) -> bool:
+    value = env.get(name, "").strip().lower()
+    if value not in {"", "0", "1", "true", "false"}:
+        raise ConfigError(f"{name} must be 0 or 1, not {value!r}")
+    return default if value == "" else value in {"1", "true"}
+
+
+def _number(env: Mapping[str, str], name: str, default: int) -> int:
+    value = env.get(name, "").strip()
+    if not value:
+        return default
+    if not value.isdigit():
+        raise ConfigError(f"{name} must be a whole number, not {value!r}")
+    return int(value)

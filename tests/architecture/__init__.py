@@ -1,0 +1,1 @@
+"""The rules of the house (docs/house.md) that a machine can check."""

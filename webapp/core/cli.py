@@ -1,0 +1,181 @@
+"""Commands that administer an installation without knowing what it is about."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from flask import Flask, current_app
+
+from webapp.core import registry, schema
+from webapp.core.backup import BackupError, make_backup, restore_backup
+from webapp.core.db import db
+from webapp.core.jobs import work_forever
+from webapp.core.schema import schema_versions
+from webapp.core.supervise import server_command
+
+
+def init_app(app: Flask) -> None:
+    for command in (migrate, downgrade, write_migration, serve, worker, backup, restore, verify):
+        app.cli.add_command(command)
+
+
+@click.command()
+@click.option("--no-backup", is_flag=True, help="Do not take a backup first.")
+def migrate(no_backup: bool) -> None:
+    """Bring the database to the present version, after a backup.
+
+    \b
+    Example: aula migrate
+    """
+    present, head = schema_versions()
+    if present == head:
+        click.echo(f"The database is at {head} already.")
+        return
+    if present is not None and not no_backup:
+        click.echo(f"Backup before the migration: {_backup(_default_target('before-' + str(head)))}")
+    schema.upgrade()
+    click.echo(f"The database is at {head}.")
+
+
+@click.command()
+@click.argument("revision")
+def downgrade(revision: str) -> None:
+    """Take the database back to REVISION, after a backup.
+
+    \b
+    Example: aula downgrade 0001
+    """
+    click.echo(f"Backup before the migration: {_backup(_default_target('before-' + revision))}")
+    schema.downgrade(revision)
+    click.echo(f"The database is at {schema_versions()[0]}.")
+
+
+@click.command("write-migration")
+@click.argument("message")
+def write_migration(message: str) -> None:
+    """For developers: write a migration out of what the models have and the database has not.
+
+    
+    Example: aula write-migration "workshops"
+    """
+    schema.write_migration(message)
+
+
+def _check_schema() -> None:
+    present, head = schema_versions()
+    if present != head:
+        raise click.ClickException(f"The database is at {present}, the program needs {head}. Run: aula migrate")
+
+
+@click.command()
+def serve() -> None:
+    """Serve the platform (without the job worker) on HOST and PORT.
+
+    \b
+    Example: HOST=127.0.0.1 PORT=8000 aula serve
+    """
+    _check_schema()
+    check_port()
+    config = current_app.config
+    click.echo(f"Serving {config['BASE_URL']}")
+    become(server_command)
+
+
+def check_port() -> None:
+    """Refuse to go on when another program listens where the server is to listen."""
+    host, port = str(current_app.config["HOST"]), int(current_app.config["PORT"])
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what a server left behind does not count
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise click.ClickException(f"Cannot listen on {host}, port {port}: {error.strerror}. Set PORT.") from error
+
+
+def become(command_of: Callable[[], list[str]]) -> NoReturn:
+    """Replace this process by the server, with the settings that were worked out here."""
+    config = current_app.config
+    os.environ |= {"HOST": str(config["HOST"]), "PORT": str(config["PORT"]), "AULA_WORKERS": str(config["WORKERS"])}
+    os.chdir(str(config["ROOT"]))
+    command = command_of()
+    sys.stdout.flush()
+    os.execv(command[0], command)  # noqa: S606  a fixed program with a list of arguments
+
+
+@click.command()
+@click.option("--threads", default=2, show_default=True, help="Jobs done at the same time.")
+def worker(threads: int) -> None:
+    """Do the background work: mail, constancias, exports.
+
+    \b
+    Example: aula worker
+    """
+    _check_schema()
+    work_forever(current_app._get_current_object(), threads)  # type: ignore[attr-defined]
+
+
+@click.command()
+@click.argument("target", required=False, type=click.Path(path_type=Path, dir_okay=False))
+def backup(target: Path | None) -> None:
+    """Write a backup of database and files, while the platform runs.
+
+    \b
+    Examples: aula backup
+              aula backup /srv/backups/aula-2026-11-23.tar.gz
+    """
+    click.echo(_backup(target or _default_target("backup")))
+
+
+def _default_target(label: str) -> Path:
+    return Path(current_app.config["DATA_DIR"]) / "backups" / f"{datetime.now():%Y%m%d-%H%M%S}-{label}.tar.gz"
+
+
+def _backup(target: Path) -> Path:
+    try:
+        return make_backup(current_app.config["DATABASE_URL"], Path(current_app.config["DATA_DIR"]), target)
+    except BackupError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.command()
+@click.argument("source", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def restore(source: Path, yes: bool) -> None:
+    """Put a backup in place of the present data. Stop the platform first.
+
+    \b
+    Example: aula restore var/backups/20261123-101500-backup.tar.gz
+    """
+    if not yes:
+        click.confirm(f"This replaces the database and files of {current_app.config['DATA_DIR']}. Go on?", abort=True)
+    db.session.remove()
+    db.engine.dispose()
+    try:
+        restore_backup(current_app.config["DATABASE_URL"], Path(current_app.config["DATA_DIR"]), source)
+    except BackupError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("Restored. Run: aula migrate && aula verify")
+
+
+@click.command()
+def verify() -> None:
+    """Check every rule that the data must obey; exit 1 and name the rows where one does not hold.
+
+    \b
+    Example: aula verify
+    """
+    _check_schema()
+    breaches = registry.verify(db.session())
+    for breach in breaches:
+        click.echo(f"{breach.rule}: {breach.detail}", err=True)
+    if breaches:
+        raise click.ClickException(f"{len(breaches)} things are wrong.")
+    click.echo(f"{len(registry.invariant_names())} rules hold: {', '.join(registry.invariant_names())}.")

@@ -1,0 +1,260 @@
+"""What every answer has in common: hosts, sizes, headers, error pages, static files, safe redirects."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import logging
+import mimetypes
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, wraps
+from pathlib import Path
+from time import monotonic
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from markupsafe import Markup
+from werkzeug.exceptions import HTTPException, NotFound, SecurityError
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webapp.core.access import public
+from webapp.core.i18n import language
+
+STATIC_DIR = Path(__file__).parent.parent / "static"
+BODY_LIMIT = 2 * 1024 * 1024
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+DESIGNED_ERRORS = {400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503}
+
+csrf = CSRFProtect()
+
+
+def init_app(app: Flask) -> None:
+    """Install the guards of the edge on `app`."""
+    # Assigned, not defaulted: Flask already holds these keys, as None.
+    app.config.update(
+        MAX_CONTENT_LENGTH=BODY_LIMIT,
+        MAX_FORM_PARTS=1000,
+        WTF_CSRF_TIME_LIMIT=None,  # lives as long as the session
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",  # a form of another site must not arrive with our cookie
+    )
+    secure = str(app.config["BASE_URL"]).startswith("https://")
+    app.config["SESSION_COOKIE_SECURE"] = secure
+    app.config["SESSION_COOKIE_NAME"] = "__Host-s" if secure else "s"
+    if app.config["PROXIES"]:
+        hops = int(app.config["PROXIES"])
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    csrf.init_app(app)
+    app.jinja_env.globals["static"] = static_path
+    app.jinja_env.filters["compiled"] = compiled
+    app.add_url_rule("/static/<version>/<path:name>", "static_file", static_file)
+    app.before_request(_check_host)
+    app.after_request(_add_headers)
+    app.register_error_handler(HTTPException, _show_error)
+    app.register_error_handler(Exception, _show_crash)
+
+
+# --- requests ---------------------------------------------------------------------------------------------------
+
+
+def request_id() -> str:
+    """The name of this request, in the log and on an error page."""
+    if "request_id" not in g:
+        g.request_id = secrets.token_hex(6)
+    return str(g.request_id)
+
+
+def _check_host() -> None:
+    request.host  # noqa: B018  raises SecurityError (400) when the host is none of TRUSTED_HOSTS
+
+
+def safe_destination(target: str | None, fallback: str) -> str:
+    """`target` if it is a path of this platform that exists, else `fallback`. For every `next=`."""
+    if not target or any(ord(c) < 33 or c == "\\" for c in target) or not target.startswith("/"):
+        return fallback
+    parts = urlsplit(target)
+    if parts.scheme or parts.netloc or target.startswith("//"):
+        return fallback
+    try:
+        current_app.url_map.bind("").match(parts.path, method="GET")
+    except HTTPException:
+        return fallback
+    return target
+
+
+def wants_json() -> bool:
+    """Whether the caller is a script that reads JSON rather than a person with a page."""
+    return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
+
+
+def compiled(html: str) -> Markup:
+    """HTML that was sanitised when it was published (lessons, questions, notices): shown as it is. The one such place."""
+    return Markup(html)  # noqa: S704
+
+
+# --- answers ----------------------------------------------------------------------------------------------------
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if "Cache-Control" not in response.headers:
+        # Anything that depends on who asks must stay out of shared caches and of the back button after sign-out.
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _show_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is not None and error.code < 400:
+        return error
+    if isinstance(error, SecurityError):
+        # Not a page: everything on one would be built from the host that is not ours.
+        return Response("400: esta dirección no es la de Aula Norte.\n", 400, mimetype="text/plain")
+    status = error.code or 500
+    code = "csrf" if isinstance(error, CSRFError) else str(getattr(error, "aula_code", "") or status)
+    if wants_json():
+        response = jsonify(error={"code": code, "message": _error_text(error), "request": request_id()})
+        response.status_code = status
+    else:
+        page = status if status in DESIGNED_ERRORS else (400 if status < 500 else 500)
+        body = render_template(f"errors/{page}.html", code=code, request_id=request_id(), **_refusal(error))
+        response = make_response(body, status)
+    retry_after = getattr(error, "retry_after", None)
+    if isinstance(retry_after, int):
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _refusal(error: HTTPException) -> dict[str, str]:
+    """The words of a refusal by one of our own rules; anything else is told in the words of its error page."""
+    if not getattr(error, "aula_code", ""):
+        return {}
+    return {"title": gettext("Ahora no se puede"), "cause": _error_text(error), "way_out": ""}
+
+
+def _error_text(error: HTTPException) -> str:
+    return str(error.description or error.name)
+
+
+def _show_crash(error: Exception) -> ResponseReturnValue:
+    current_app.logger.exception("request %s crashed", request_id())
+    if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):
+        raise error
+    if wants_json():
+        return jsonify(error={"code": "500", "request": request_id()}), 500
+    return render_template("errors/500.html", code="500", request_id=request_id()), 500
+
+
+# --- pages that are the same for every visitor ------------------------------------------------------------------
+
+_visitor_pages: dict[tuple[str, str, bool], tuple[float, Response]] = {}
+MOST_VISITOR_PAGES = 500
+
+
+def forget_visitor_pages() -> None:
+    """Drop the pages that are kept for visitors."""
+    _visitor_pages.clear()
+
+
+def same_for_visitors(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+    """Keep the page of a public view for as long as PAGE_CACHE_SECONDS for those who have no session.
+
+    The page may hold nothing that depends on who asks (no form, hence no token), except the language.
+    """
+
+    @wraps(view)
+    def cached(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        seconds = float(current_app.config.get("PAGE_CACHE_SECONDS", 30))
+        if not seconds or current_app.config["SESSION_COOKIE_NAME"] in request.cookies:
+            return view(*args, **kwargs)
+        packed = bool(request.accept_encodings["gzip"])
+        key = (request.full_path, language(), packed)
+        found = _visitor_pages.get(key)
+        if found is None or found[0] < monotonic():
+            response = make_response(view(*args, **kwargs))
+            response.headers["Vary"] = "Cookie, Accept-Language, Accept-Encoding"
+            response.headers.setdefault("Cache-Control", "no-cache")
+            if response.status_code != 200 or "Set-Cookie" in response.headers:
+                return response
+            if packed:
+                response.data = gzip.compress(response.data, 6)
+                response.headers["Content-Encoding"] = "gzip"
+            if len(_visitor_pages) >= MOST_VISITOR_PAGES:
+                _visitor_pages.clear()
+            found = _visitor_pages[key] = (monotonic() + seconds, response)
+        kept = found[1]
+        return Response(kept.get_data(), status=200, headers=kept.headers.copy())
+
+    return cached
+
+
+# --- static files -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class StaticFile:
+    content: bytes
+    compressed: bytes | None
+    media_type: str
+    version: str
+
+
+@cache
+def _load_static(name: str) -> StaticFile:
+    path = (STATIC_DIR / name).resolve()
+    if not path.is_relative_to(STATIC_DIR.resolve()) or not path.is_file():
+        raise NotFound()
+    content = path.read_bytes()
+    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    packed = gzip.compress(content, 9, mtime=0)
+    return StaticFile(
+        content,
+        packed if len(packed) < len(content) * 0.9 else None,
+        media_type,
+        hashlib.sha256(content).hexdigest()[:10],
+    )
+
+
+@cache
+def static_path(name: str) -> str:
+    """The address of a static file, which changes with its content and may therefore be kept forever."""
+    return f"/static/{_load_static(name).version}/{name}"
+
+
+@public
+def static_file(version: str, name: str) -> ResponseReturnValue:
+    """Send a static file. A wrong version gets today's file without the promise that it never changes."""
+    found = _load_static(name)
+    response = Response(found.content, mimetype=found.media_type)
+    if found.compressed is not None and request.accept_encodings["gzip"]:
+        response.data = found.compressed
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
+    fresh = version == found.version
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if fresh else "no-cache"
+    return response
+
+
+def configure_logging(app: Flask) -> None:
+    """One line per event on standard error; the level is INFO."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    app.logger.handlers[:] = [handler]
+    app.logger.setLevel(logging.INFO)
