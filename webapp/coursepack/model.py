@@ -83,6 +83,7 @@ class Question:
     body: dict[str, Any]
     tags: tuple[str, ...] = ()
     points: int = 1
+    difficulty: int = 2  # 1 recalls, 2 applies to a case, 3 decides between rules
     explanation_html: str = ""
     sources: tuple[Citation, ...] = ()
 

@@ -207,6 +207,7 @@ QUESTION = Tagged(
         "source": Field(Many(Text(120), 1, 12, unique=True), "Norma y artículo, como «lgpdppso-2025 art. 21 fr. IX»."),
         "explanation": Field(MARKDOWN, "Lo que enseña la pregunta, en Markdown."),
         "points": optional(Whole(1, 20), "Cuánto pesa. Si no se dice, 1."),
+        "difficulty": optional(Whole(1, 3), "1 recuerda, 2 aplica a un caso, 3 decide entre reglas. Si no se dice, 2."),
     },
     variants={
         "single": {"options": _OPTIONS},
