@@ -16,6 +16,7 @@ from webapp.core.storage import storage
 from webapp.coursepack.checker import check_folder, package_folders
 from webapp.coursepack.model import Norm, Problem
 from webapp.coursepack.norms import citation_label, find_number, load_norms
+from webapp.coursepack.paths import load_paths
 from webapp.coursepack.schema import schema_text, schemas
 from webapp.coursepack.uses import uses
 
@@ -40,7 +41,9 @@ def check(folder: Path) -> None:
     reports = [check_folder(package.resolve()) for package in folders]
     for report in reports:
         _print_problems(report.slug, report.problems)
-    errors = sum(len(report.errors) for report in reports)
+    _, path_problems = load_paths(folder / "_paths", {package.name for package in folders})
+    _print_problems(folder.name, path_problems)
+    errors = sum(len(report.errors) for report in reports) + len(path_problems)
     warnings = sum(len(report.warnings) for report in reports)
     click.echo(f"{len(reports)} paquetes · {errors} errores · {warnings} advertencias")
     if errors:

@@ -90,6 +90,10 @@ ERRORS = {
     "duplicate_article": "Un artículo se repite en la norma",
     "norm_name": "El id de la norma no coincide con el nombre de su archivo",
     "norm_dates": "Las fechas de la norma se contradicen",
+    # paths
+    "path_name": "El nombre del archivo de una ruta no sirve como dirección",
+    "unknown_course": "La ruta nombra un curso que no está en la carpeta",
+    "repeated_course": "La ruta nombra dos veces el mismo curso",
     # the list itself
     "too_many_problems": "Hay más problemas de los que se muestran",
 }
