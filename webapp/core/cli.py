@@ -15,14 +15,15 @@ from flask import Flask, current_app
 
 from webapp.core import registry, schema
 from webapp.core.backup import BackupError, make_backup, restore_backup
-from webapp.core.db import db
-from webapp.core.jobs import work_forever
+from webapp.core.clock import now
+from webapp.core.db import db, transaction
+from webapp.core.jobs import failed_jobs, retry, work_forever
 from webapp.core.schema import schema_versions
 from webapp.core.supervise import server_command
 
 
 def init_app(app: Flask) -> None:
-    for command in (migrate, downgrade, write_migration, serve, worker, backup, restore, verify):
+    for command in (migrate, downgrade, write_migration, serve, worker, jobs, backup, restore, verify):
         app.cli.add_command(command)
 
 
@@ -120,6 +121,39 @@ def worker(threads: int) -> None:
     """
     _check_schema()
     work_forever(current_app._get_current_object(), threads)  # type: ignore[attr-defined]
+
+
+@click.group()
+def jobs() -> None:
+    """Background work that was given up after several tries."""
+
+
+@jobs.command("failed")
+def failed_command() -> None:
+    """List what was given up: number, name, when, and why.
+
+    \b
+    Example: aula jobs failed
+    """
+    rows = failed_jobs(db.session())
+    for row in rows:
+        click.echo(f"{row.id}\t{row.name}\t{row.finished_at:%Y-%m-%d %H:%M} UTC\t{row.error}")
+    if not rows:
+        click.echo("No job has failed.")
+
+
+@jobs.command("retry")
+def retry_command() -> None:
+    """Begin all that was given up anew, once its cause is mended (the mail server is back, there is room on the disk).
+
+    \b
+    Example: aula jobs retry
+    """
+    with transaction() as session:
+        rows = failed_jobs(session)
+        for row in rows:
+            retry(session, row, now())
+    click.echo(f"{len(rows)} jobs begin anew.")
 
 
 @click.command()
