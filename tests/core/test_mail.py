@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -26,7 +25,7 @@ from tests.pages import CheckingClient
 from tests.servers import free_port
 from webapp.core import mail
 from webapp.core.clock import now
-from webapp.core.db import transaction
+from webapp.core.db import sqlite_module, transaction
 from webapp.core.jobs import BACKOFF, MAX_ATTEMPTS, Job, enqueue, run_due_jobs
 from webapp.core.mail import OutboxMessage, queue_mail
 
@@ -233,7 +232,7 @@ def test_no_reading_stays_open_while_a_server_makes_us_wait(
     log_was_emptied: list[bool] = []
 
     def checkpoint() -> None:
-        with sqlite3.connect(Path(app.config["DATA_DIR"]) / "aula.db", timeout=0.1) as other:
+        with sqlite_module().connect(Path(app.config["DATA_DIR"]) / "aula.db", timeout=0.1) as other:
             busy, _, _ = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         other.close()
         log_was_emptied.append(busy == 0)

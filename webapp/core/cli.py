@@ -18,7 +18,7 @@ from webapp.core.backup import BackupError, make_backup, restore_backup
 from webapp.core.clock import now
 from webapp.core.db import db, transaction
 from webapp.core.jobs import failed_jobs, retry, work_forever
-from webapp.core.schema import schema_versions
+from webapp.core.schema import newest_version, schema_versions
 from webapp.core.supervise import server_command
 
 
@@ -174,7 +174,8 @@ def _default_target(label: str) -> Path:
 
 def _backup(target: Path) -> Path:
     try:
-        return make_backup(current_app.config["DATABASE_URL"], Path(current_app.config["DATA_DIR"]), target)
+        settings = current_app.config
+        return make_backup(settings["DATABASE_URL"], Path(settings["DATA_DIR"]), target, schema_versions()[0])
     except BackupError as error:
         raise click.ClickException(str(error)) from error
 
@@ -190,13 +191,14 @@ def restore(source: Path, yes: bool) -> None:
     """
     if not yes:
         click.confirm(f"This replaces the database and files of {current_app.config['DATA_DIR']}. Go on?", abort=True)
+    settings = current_app.config
     db.session.remove()
     db.engine.dispose()
     try:
-        restore_backup(current_app.config["DATABASE_URL"], Path(current_app.config["DATA_DIR"]), source)
+        aside = restore_backup(settings["DATABASE_URL"], Path(settings["DATA_DIR"]), source, newest_version())
     except BackupError as error:
         raise click.ClickException(str(error)) from error
-    click.echo("Restored. Run: aula migrate && aula verify")
+    click.echo(f"Restored. What was there is in {aside}. Run: aula migrate && aula verify")
 
 
 @click.command()
