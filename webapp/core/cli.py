@@ -18,7 +18,7 @@ from webapp.core.backup import BackupError, make_backup, restore_backup
 from webapp.core.clock import now
 from webapp.core.db import db, transaction
 from webapp.core.jobs import failed_jobs, retry, work_forever
-from webapp.core.schema import newest_version, schema_versions
+from webapp.core.schema import known_versions, newest_version, schema_versions
 from webapp.core.supervise import server_command
 
 
@@ -53,6 +53,8 @@ def downgrade(revision: str) -> None:
     \b
     Example: aula downgrade 0001
     """
+    if revision not in {"base", *known_versions()}:
+        raise click.ClickException(f"There is no revision {revision}. Known: base, {', '.join(known_versions())}.")
     click.echo(f"Backup before the migration: {_backup(_default_target('before-' + revision))}")
     schema.downgrade(revision)
     click.echo(f"The database is at {schema_versions()[0]}.")
@@ -92,19 +94,24 @@ def serve() -> None:
 def check_port() -> None:
     """Refuse to go on when another program listens where the server is to listen."""
     host, port = str(current_app.config["HOST"]), int(current_app.config["PORT"])
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    with socket.socket(family, kind, protocol) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what a server left behind does not count
-        try:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what a server left behind does not count
             probe.bind(address)
-        except OSError as error:
-            raise click.ClickException(f"Cannot listen on {host}, port {port}: {error.strerror}. Set PORT.") from error
+    except OSError as error:
+        raise click.ClickException(
+            f"Cannot listen on {host}, port {port}: {error.strerror}. Set HOST or PORT."
+        ) from error
 
 
 def become(command_of: Callable[[], list[str]]) -> NoReturn:
     """Replace this process by the server, with the settings that were worked out here."""
     config = current_app.config
     os.environ |= {"HOST": str(config["HOST"]), "PORT": str(config["PORT"]), "AULA_WORKERS": str(config["WORKERS"])}
+    # What was written from where the command was typed means another place from where the server runs.
+    paths = {"AULA_DATA_DIR": "DATA_DIR", "AULA_COURSES_DIR": "COURSES_DIR", "AULA_SIGNING_P12": "SIGNING_P12"}
+    os.environ |= {name: str(config[key]) for name, key in paths.items() if config[key]}
     os.chdir(str(config["ROOT"]))
     command = command_of()
     sys.stdout.flush()
@@ -112,7 +119,7 @@ def become(command_of: Callable[[], list[str]]) -> NoReturn:
 
 
 @click.command()
-@click.option("--threads", default=2, show_default=True, help="Jobs done at the same time.")
+@click.option("--threads", type=click.IntRange(1, 64), default=2, show_default=True, help="Jobs done at the same time.")
 def worker(threads: int) -> None:
     """Do the background work: mail, constancias, exports.
 

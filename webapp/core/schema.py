@@ -15,10 +15,15 @@ from sqlalchemy import inspect, text
 from webapp.core.db import changing_schema, db
 
 
+def known_versions() -> list[str]:
+    """The migrations there are, the oldest first. They are numbered in order."""
+    folder = Path(current_app.config["MIGRATIONS_DIR"]) / "versions"
+    return sorted(path.name.partition("_")[0] for path in folder.glob("[0-9]*.py"))
+
+
 def newest_version() -> str | None:
-    """The newest migration there is. They are numbered in order."""
-    names = [path.name for path in (Path(current_app.config["MIGRATIONS_DIR"]) / "versions").glob("[0-9]*.py")]
-    return max(names).partition("_")[0] if names else None
+    """The newest migration there is."""
+    return max(known_versions(), default=None)
 
 
 def schema_versions() -> tuple[str | None, str | None]:
