@@ -40,6 +40,13 @@ def test_a_form_without_its_token_is_refused_with_a_page(app: Flask) -> None:
         "javascript:1",
         "",
         "/ x",
+        "//[malo",
+        "///malo.example",
+        "/%2f/malo.example",
+        "/\tcursos",
+        "/cursos\r\nSet-Cookie: a=b",
+        "cursos",
+        "?next=/cursos",
     ],
 )
 def test_a_destination_that_is_not_ours_leads_home(app: Flask, target: str) -> None:

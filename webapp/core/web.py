@@ -23,7 +23,8 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException, NotFound, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp.core.access import public
+from webapp.core.access import public, treat_as_nobody
+from webapp.core.db import db
 from webapp.core.i18n import language
 
 STATIC_DIR = Path(__file__).parent.parent / "static"
@@ -85,13 +86,12 @@ def _check_host() -> None:
 
 def safe_destination(target: str | None, fallback: str) -> str:
     """`target` if it is a path of this platform that exists, else `fallback`. For every `next=`."""
-    if not target or any(ord(c) < 33 or c == "\\" for c in target) or not target.startswith("/"):
+    if not target or any(ord(c) < 33 or c == "\\" for c in target):
         return fallback
-    parts = urlsplit(target)
-    if parts.scheme or parts.netloc or target.startswith("//"):
+    if not target.startswith("/") or target.startswith("//"):
         return fallback
     try:
-        current_app.url_map.bind("").match(parts.path, method="GET")
+        current_app.url_map.bind("").match(urlsplit(target).path, method="GET")
     except HTTPException:
         return fallback
     return target
@@ -157,8 +157,19 @@ def _show_crash(error: Exception) -> ResponseReturnValue:
     current_app.logger.exception("request %s crashed", request_id())
     if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
+    db.session.rollback()  # a transaction that failed answers nothing more, and the page asks who is looking
     if wants_json():
-        return jsonify(error={"code": "500", "request": request_id()}), 500
+        message = gettext("Ocurrió un error que no depende de ti. Quedó registrado.")
+        return jsonify(error={"code": "500", "message": message, "request": request_id()}), 500
+    try:
+        return _crash_page()
+    except Exception:
+        current_app.logger.exception("the page of request %s crashed too", request_id())
+        treat_as_nobody()
+        return _crash_page()
+
+
+def _crash_page() -> ResponseReturnValue:
     return render_template("errors/500.html", code="500", request_id=request_id()), 500
 
 
@@ -218,8 +229,12 @@ class StaticFile:
 
 @cache
 def _load_static(name: str) -> StaticFile:
-    path = (STATIC_DIR / name).resolve()
-    if not path.is_relative_to(STATIC_DIR.resolve()) or not path.is_file():
+    try:
+        path = (STATIC_DIR / name).resolve()
+        found = path.is_relative_to(STATIC_DIR.resolve()) and path.is_file()
+    except (OSError, ValueError):  # no name of a file: too long, or with a zero byte
+        found = False
+    if not found:
         raise NotFound()
     content = path.read_bytes()
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -9,7 +9,8 @@ from email.message import EmailMessage
 
 from flask import Blueprint, abort, current_app, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select, text
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Person
@@ -150,8 +151,11 @@ def healthz() -> ResponseReturnValue:
 @public
 def readyz() -> ResponseReturnValue:
     """The database answers and is at the version that the program needs."""
-    db.session.execute(text("SELECT 1"))
-    present, head = schema_versions()
+    try:
+        present, head = schema_versions()
+    except SQLAlchemyError:
+        current_app.logger.exception("the database does not answer")
+        return jsonify(status="no database"), 503
     ready = present == head
     return jsonify(status="ok" if ready else "migration pending"), 200 if ready else 503
 
