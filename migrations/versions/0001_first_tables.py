@@ -595,6 +595,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_constancia_accreditation_id"), "constancia", ["accreditation_id"], unique=False)
     op.create_index(op.f("ix_constancia_person_id"), "constancia", ["person_id"], unique=False)
+    op.create_index(
+        "ix_constancia_revoked",
+        "constancia",
+        ["revoked_at"],
+        unique=False,
+        sqlite_where=sa.text("revoked_at IS NOT NULL"),
+        postgresql_where=sa.text("revoked_at IS NOT NULL"),
+    )
 
     op.create_table(
         "course_asset",

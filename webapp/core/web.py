@@ -7,7 +7,7 @@ import hashlib
 import logging
 import mimetypes
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, wraps
 from pathlib import Path
@@ -20,8 +20,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from markupsafe import Markup
-from werkzeug.exceptions import HTTPException, NotFound, SecurityError
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from webapp.core.access import public, treat_as_nobody
 from webapp.core.db import db
@@ -60,11 +62,13 @@ def init_app(app: Flask) -> None:
     if app.config["PROXIES"]:
         hops = int(app.config["PROXIES"])
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.url_map.converters["int"] = RowNumber
     csrf.init_app(app)
     app.jinja_env.globals["static"] = static_path
     app.jinja_env.filters["compiled"] = compiled
     app.add_url_rule("/static/<version>/<path:name>", "static_file", static_file)
     app.before_request(_check_host)
+    app.before_request(_refuse_nul)
     app.after_request(_add_headers)
     app.register_error_handler(HTTPException, _show_error)
     app.register_error_handler(Exception, _show_crash)
@@ -82,6 +86,30 @@ def request_id() -> str:
 
 def _check_host() -> None:
     request.host  # noqa: B018  raises SecurityError (400) when the host is none of TRUSTED_HOSTS
+
+
+def _refuse_nul() -> None:
+    """No database keeps a NUL in a text (PostgreSQL refuses it, others cut there), so none gets further than here."""
+    texts = (request.path, *_texts(request.args), *_texts(request.form))
+    if any("\0" in text for text in texts):
+        error = BadRequest(
+            gettext("El texto trae un carácter que no se puede guardar. Escríbelo de nuevo en vez de pegarlo.")
+        )
+        error.aula_code = "unkeepable_text"  # type: ignore[attr-defined]
+        raise error
+
+
+def _texts(fields: MultiDict[str, str]) -> Iterator[str]:
+    return (text for _name, text in fields.items(multi=True))
+
+
+class RowNumber(IntegerConverter):
+    """`<int:…>` of a route: a number that a row can have. A larger one is an address that does not exist."""
+
+    LARGEST = 2**31 - 1
+
+    def __init__(self, url_map: Map, fixed_digits: int = 0, min: int | None = None) -> None:
+        super().__init__(url_map, fixed_digits=fixed_digits, min=min, max=self.LARGEST)
 
 
 def safe_destination(target: str | None, fallback: str) -> str:

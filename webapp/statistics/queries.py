@@ -23,7 +23,7 @@ from webapp.catalog.models import Course
 from webapp.core.clock import local_date
 from webapp.learning.models import Enrolment, QuizAttempt
 from webapp.organizations.models import Authority, ObligedSubject
-from webapp.records.models import Accreditation
+from webapp.records.models import Accreditation, Constancia
 from webapp.statistics.figures import Counts, Figure, figures
 from webapp.statistics.period import Period
 
@@ -341,8 +341,11 @@ def _index_of(column: Any, firsts: list[Any]) -> ColumnElement[Any]:
 
 
 def _accreditations(scope: Scope) -> Select[Any]:
-    """The accreditations that count, of the scope and corrected by none, in the order of time; hours in tenths."""
-    later = aliased(Accreditation)
+    """The accreditations that count, of the scope and corrected by none, in the order of time; hours in tenths.
+
+    A constancia is revoked only where it should never have existed, so what it certified counts no more.
+    """
+    later, revoked = aliased(Accreditation), aliased(Accreditation)
     columns: list[Any] = [
         Accreditation.state_id,
         Accreditation.course_slug,
@@ -358,6 +361,12 @@ def _accreditations(scope: Scope) -> Select[Any]:
             Accreditation.state_id.in_(scope.state_ids),
             Accreditation.accredited_on.between(scope.period.first, scope.last_day),
             ~select(later.id).where(later.corrects_id == Accreditation.id).exists(),
+            # A correction has no constancia of its own; what earned it is what it has in common with the first.
+            Accreditation.source.not_in(
+                select(revoked.source)
+                .join(Constancia, Constancia.accreditation_id == revoked.id)
+                .where(Constancia.revoked_at < scope.ends, Constancia.superseded_at.is_(None))
+            ),
         )
         .order_by(Accreditation.accredited_at, Accreditation.id)
     )
