@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import http.client
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.message import Message
 from typing import Self
 from urllib.parse import urlencode, urlsplit
 
@@ -22,7 +23,11 @@ class Answer:
 
     status: int
     body: bytes
-    location: str
+    headers: Message = field(default_factory=Message)
+
+    @property
+    def location(self) -> str:
+        return self.headers.get("Location") or ""
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ class Browser:
     def _ask(self, method: str, path: str, body: bytes | None, wanted: int, holds: bytes) -> Answer:
         self._connection.request(method, path, body, self._headers | FORM if body is not None else self._headers)
         response = self._connection.getresponse()
-        answer = Answer(response.status, _unpacked(response), response.headers.get("Location") or "")
+        answer = Answer(response.status, _unpacked(response), response.headers)
         if answer.status != wanted or holds not in answer.body:
             raise WrongAnswerError(f"{method} {path}: {answer.status} instead of {wanted}\n{answer.body[:2000]!r}")
         return answer
