@@ -42,15 +42,10 @@ def take(browser: Browser, sitting: Sitting) -> None:
     right = _right_choices(browser.get(attempt, holds=b"data-question").body)
     for question, choice in right.items():
         key = f"cifra-{question}"
-        browser.post(
-            f"{attempt}/respuestas",
-            200,
-            b"saved_at",
-            **{"question": question, "client_key": key, f"{question}/r": choice},
-        )
+        fields = {"question": question, "client_key": key, f"{question}/r": choice}
+        browser.post(f"{attempt}/respuestas", 200, fields, holds=b"saved_at")
         sitting.kept[key] = (question, choice)
-    fields = {f"{question}/r": choice for question, choice in right.items()}
-    browser.post(f"{attempt}/entregar", 303, **fields)
+    browser.post(f"{attempt}/entregar", 303, {f"{question}/r": choice for question, choice in right.items()})
     sitting.handed_in = True
     browser.get(f"{attempt}/resultado", holds=b'class="score">100')
 

@@ -40,7 +40,7 @@ def _first_page(clone: Path) -> float:
     try:
         while time.monotonic() - began < PATIENCE_SECONDS and process.poll() is None:
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:  # noqa: S310  our own
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
                     if answer.status == 200:
                         return time.monotonic() - began
             except OSError:

@@ -63,7 +63,7 @@ def _page(server: Running, learner: Learner, path: str, holds: bytes) -> Act:
 def _beacon(server: Running, learner: Learner) -> Act:
     line = cycle([Browser(server.url, learner.entry) for _ in range(CONNECTIONS)])
     lessons = cycle(package.lesson_keys())
-    return lambda: next(line).post(f"{COURSE}/{next(lessons)}/avance", 204, seconds="20")
+    return lambda: next(line).post(f"{COURSE}/{next(lessons)}/avance", 204, {"seconds": "20"})
 
 
 def _next_lesson(server: Running, learners: list[Learner]) -> Act:

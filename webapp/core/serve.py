@@ -16,4 +16,4 @@ if __name__ == "__main__":
     import_module(sys.argv[1].partition(":")[0])
     gc.collect()
     gc.freeze()  # a collection in a worker would write to every object, and what is written to is no longer shared
-    entrypoint()
+    entrypoint()  # type: ignore[no-untyped-call]
