@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -68,3 +70,15 @@ def test_every_answer_carries_the_headers_that_protect_it(client: FlaskClient) -
         assert "unsafe-inline" not in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.sqlite_only
+def test_a_page_is_packed_for_whoever_can_unpack_it(app: Flask) -> None:
+    plain = app.test_client().get("/entrar")
+    packed = app.test_client().get("/entrar", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "<h1" in gzip.decompress(packed.data).decode()
+    assert len(packed.data) == packed.content_length < len(plain.data) / 2
+    assert "Accept-Encoding" in plain.vary
+    assert "Accept-Encoding" in packed.vary

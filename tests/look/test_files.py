@@ -32,7 +32,7 @@ def _packed(name: str) -> int:
         ("img/horizon-night.svg", 2),
         ("js/menu.js", 1),
         ("js/dialog.js", 1),
-        ("js/citations.js", 2),
+        ("js/lesson.js", 2),
         ("js/typeahead.js", 3),
     ],
 )

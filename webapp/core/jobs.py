@@ -217,6 +217,7 @@ def init_app(app: Flask) -> None:
         with app.app_context():
             run_job(job_id)
 
+    queue.storage.close()  # no connection may be carried into the processes that are forked from this one
     app.extensions["queue"] = queue
     app.extensions["queue_task"] = work
 

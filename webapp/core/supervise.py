@@ -21,7 +21,7 @@ STOP_SECONDS = 20.0
 def server_command() -> list[str]:
     """The web server: granian with 64 threads a worker, so that slow lines do not block the others."""
     return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "wsgi:app"),
+        *(sys.executable, "-m", "webapp.core.serve", "wsgi:app", "--interface", "wsgi"),
         *("--host", os.environ["HOST"], "--port", os.environ["PORT"]),
         *("--workers", os.environ["AULA_WORKERS"], "--blocking-threads", "64"),
         *("--respawn-failed-workers", "--workers-kill-timeout", "10", "--backlog", "1024"),
