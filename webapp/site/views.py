@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import email
 import email.policy
+import email.utils
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
 
 from flask import Blueprint, abort, current_app, jsonify, redirect, render_template, request
@@ -38,10 +40,11 @@ def home() -> ResponseReturnValue:
     actor = current_actor()
     if not isinstance(actor, Person):
         return render_template("site/home.html", revisions=revisions, asset_path=catalog.asset_path)
-    open_courses = []
+    open_courses, mine = [], set()
     for enrolment in learning.enrolments_of(session, actor.id):
+        revision = catalog.revision(session, enrolment.revision_id)
+        mine.add(revision.slug)
         if enrolment.concluded_at is None:
-            revision = catalog.revision(session, enrolment.revision_id)
             states = learning.step_states(session, enrolment.id)
             passed = learning.exam_passed(session, enrolment.id)
             open_courses.append((enrolment, revision.course, learning.progress(revision.course, states, passed)))
@@ -49,7 +52,8 @@ def home() -> ResponseReturnValue:
         "site/home_signed_in.html",
         person=actor,
         open_courses=open_courses,
-        revisions=revisions,
+        concluded=len(mine) > len(open_courses),
+        others=[revision for revision in revisions if revision.slug not in mine],
         asset_path=catalog.asset_path,
     )
 
@@ -127,7 +131,7 @@ class Mail:
 
     recipient: str
     subject: str
-    date: str
+    sent_at: datetime
     text: str
 
 
@@ -148,6 +152,6 @@ def _read_mail(content: bytes) -> Mail:
     return Mail(
         str(message["To"]),
         str(message["Subject"]),
-        str(message["Date"]),
+        email.utils.parsedate_to_datetime(str(message["Date"])),
         body.get_content() if body is not None else "",
     )
