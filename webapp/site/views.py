@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import email
 import email.policy
+import email.utils
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
 
 from flask import Blueprint, abort, current_app, jsonify, redirect, render_template, request
@@ -43,16 +45,18 @@ def home() -> ResponseReturnValue:
         return render_template(
             "site/home.html", revisions=revisions, paths=catalog.paths(session), asset_path=catalog.asset_path
         )
-    open_courses = []
+    open_courses, mine = [], set()
     for enrolment in learning.enrolments_of(session, actor.id):
+        revision = catalog.revision(session, enrolment.revision_id)
+        mine.add(revision.slug)
         if enrolment.concluded_at is None:
-            revision = catalog.revision(session, enrolment.revision_id)
             open_courses.append((enrolment, revision.course, _progress(session, enrolment, revision)))
     return render_template(
         "site/home_signed_in.html",
         person=actor,
         open_courses=open_courses,
-        revisions=revisions,
+        concluded=len(mine) > len(open_courses),
+        others=[revision for revision in revisions if revision.slug not in mine],
         own_paths=[path for path in catalog.paths(session) if actor.post in path.posts],
         asset_path=catalog.asset_path,
     )
@@ -195,7 +199,7 @@ class Mail:
 
     recipient: str
     subject: str
-    date: str
+    sent_at: datetime
     text: str
 
 
@@ -216,6 +220,6 @@ def _read_mail(content: bytes) -> Mail:
     return Mail(
         str(message["To"]),
         str(message["Subject"]),
-        str(message["Date"]),
+        email.utils.parsedate_to_datetime(str(message["Date"])),
         body.get_content() if body is not None else "",
     )
