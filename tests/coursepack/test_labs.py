@@ -98,7 +98,7 @@ def test_rows_of_a_table_are_found_by_their_link_whatever_its_number(library: Li
     inner = format.table(field.table).fields[0]
     lab = Lab("x", "load", format.id, "", (), ({field.id: "1"},), {field.table: ({"ID": "1", inner.id: "7"},)})
     for number in (1, 40):
-        main: list[Value] = [None] * column + [number]
+        main: list[Value] = [*([None] * column), number]
         book = fill(format, Content(rows=[main], tables={field.table: [[number, "7"], [99, "8"]]}))
         assert compare(lab, format, book).percent == 100, number
     loose = fill(format, Content(rows=[main], tables={field.table: [[2, "7"]]}))

@@ -134,7 +134,7 @@ def _rows(sheet: Sheet | None, id_row: int, first_row: int) -> list[Mapping[str,
     ids = [as_id(value) for value in sheet.rows[id_row]]
     if id_row == layout.TABLE_ID_ROW:
         ids = [LINK, *ids[1:]]
-    found = []
+    found: list[Mapping[str, Value]] = []
     for number in range(first_row, min(len(sheet.rows), first_row + MOST_ROWS)):
         row = {name: sheet.value(number, column) for column, name in enumerate(ids) if name}
         if any(value not in (None, "") for value in row.values()):
