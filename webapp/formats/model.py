@@ -108,7 +108,8 @@ class Workbook:
 class Finding:
     """One thing to say about a workbook. `row` and `column` are None when a whole sheet or the file is meant.
 
-    `message` is a Spanish sentence with the value in it; why it matters and how to mend it belong to the rule.
+    `message` is a Spanish sentence with the value in it; why it matters and how to mend it belong to the rule. `times`
+    is above 1 only in the finding that closes a list too long to be given whole: how many more there are.
     """
 
     code: str
@@ -119,6 +120,7 @@ class Finding:
     column: int | None = None
     value: str = ""
     field: str = ""  # name of the column
+    times: int = 1
 
     @property
     def cell(self) -> str:
@@ -128,7 +130,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule of the lab, as data. `frameworks` and `versions` are where it holds; empty means everywhere."""
+    """A rule of the lab, as data. `frameworks` and `versions` are where it holds; empty means everywhere.
+
+    `message` is the sentence of a finding, with places such as `{value}` that the check fills.
+    """
 
     code: str
     title: str
@@ -141,6 +146,7 @@ class Rule:
     frameworks: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     lesson: str = ""  # "<course>/<step>", shown when that lesson exists
+    message: str = ""
 
 
 @dataclass(frozen=True)
