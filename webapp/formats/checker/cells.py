@@ -21,6 +21,20 @@ Judge = Callable[[Value], Fault | None]
 SHORT, LONG = 150, 4_000  # most characters of a short and of a long text
 FIRST_YEAR = 2000
 _STRANGE = re.compile(r"""[^\w!"#$%&'()*+,\-.?¿¡@:;°/\s]""")
+
+
+def _good_text(most: int) -> re.Pattern[str]:
+    """Texts of at most so many characters that nothing is wrong with, seen in one look: most of a workbook."""
+    allowed = r"""\w!"$%&'()*+,\-.?¿¡@:;°/"""
+    return re.compile(rf"[{allowed}][{allowed}#\s]{{0,{most - 1}}}(?<!\s)")
+
+
+_PLAIN = {
+    "short_text": _good_text(SHORT),
+    "long_text": _good_text(LONG),
+    "note": _good_text(LONG),
+    "url": re.compile(r"https?://\w[\w-]*(\.[\w-]+)+(/[^\s?#]*)?"),
+}
 _ERRORS = re.compile(
     r"#(REF|N/A|NAME|VALUE|DIV/0|NULL|NUM|SPILL|CALC|¡REF|¿NOMBRE|¡VALOR|¡DIV/0|¡NULO|¡NUM)[!?]?", re.I
 )
@@ -45,8 +59,8 @@ def check_cells(structure: Structure, findings: Findings, today: date) -> None:
     for grid in structure.grids():
         for column in grid.columns:
             if column.field.id:  # the `ID` of a table is no field; the tables are judged as a whole
-                judge = _judge(column, structure, today)
-                grid.report(findings, column, judged(column.values, judge))
+                plain = None if role_of(column.field) == "exercise" else _PLAIN.get(column.field.type)
+                grid.report(findings, column, judged(column.values, _judge(column, structure, today), plain))
 
 
 def _judge(column: Column, structure: Structure, today: date) -> Judge:
@@ -107,6 +121,8 @@ def _text(value: Value, too_long: str, most: int) -> Fault | None:
 
 
 def _number(value: Value) -> Fault | None:
+    if isinstance(value, float) and -1e12 < value < 1e12 and round(value, 2) == value:
+        return None
     text = text_of(value).strip()
     if isinstance(value, date | time):
         return Fault("not_a_number")

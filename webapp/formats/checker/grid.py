@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from webapp.formats.checker.findings import Fault, Findings
-from webapp.formats.checker.values import columns_of, folded, is_empty
+from webapp.formats.checker.values import columns_of, folded, is_filled
 from webapp.formats.model import Field, Format, Value
 
 Role = Literal["exercise", "start", "end", "validation", "update", "note"]
@@ -83,7 +83,7 @@ def grid_of(
     sheet: str, rows: Sequence[Sequence[Value]], first_row: int, placed: Sequence[tuple[int, Field]], key: bool
 ) -> Grid:
     """The data of a sheet from `first_row` on. With `key`, its first column is the `ID` of a secondary table."""
-    numbers = [number for number in range(first_row, len(rows)) if any(not is_empty(value) for value in rows[number])]
+    numbers = [number for number in range(first_row, len(rows)) if is_filled(rows[number])]
     data = [rows[number] for number in numbers]
     heads = [(0, Field("", "number", "ID"))] if key else []
     heads += placed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -89,6 +89,14 @@ def same_label(one: str, other: str) -> bool:
     return one == other or folded(one) == folded(other)
 
 
+def is_filled(row: Sequence[Value]) -> bool:
+    """Whether any cell of a row holds something."""
+    for value in row:
+        if value is not None and not (isinstance(value, str) and (not value or value.isspace())):
+            return True
+    return False
+
+
 def columns_of(rows: Sequence[Sequence[Value]], width: int) -> list[list[Any]]:
     """The first `width` columns of rows that end where their last value is.
 
@@ -100,18 +108,25 @@ def columns_of(rows: Sequence[Sequence[Value]], width: int) -> list[list[Any]]:
         distinct = set(column)
         if not distinct.isdisjoint((True, False)):
             column = [text_of(value) if isinstance(value, bool) else value for value in column]
-        if any(is_empty(value) for value in distinct - {None}):
+        if "" in distinct or any(map(str.isspace, (value for value in distinct if isinstance(value, str)))):
             column = [None if is_empty(value) else value for value in column]
         columns.append(column)
     return columns
 
 
-def judged(keys: Sequence[Key], judge: Callable[[Key], Outcome | None]) -> Iterator[tuple[int, Outcome]]:
-    """Each place whose key `judge` has something to say about. Each distinct key is judged once.
+def judged(
+    keys: Sequence[Key], judge: Callable[[Key], Outcome | None], plain: re.Pattern[str] | None = None
+) -> Iterator[tuple[int, Outcome]]:
+    """Each place whose key `judge` has something to say about.
 
-    This is what keeps the check of 100,000 rows near the time of reading them: columns repeat themselves.
+    Each distinct key is judged once, and texts that are `plain` need no judge. This is what keeps the check of 100,000
+    rows near the time of reading them.
     """
-    outcomes = {key: outcome for key in set(keys) if (outcome := judge(key)) is not None}
+    distinct: Iterable[Key] = set(keys)
+    if plain:
+        is_plain = plain.fullmatch
+        distinct = [key for key in distinct if not (isinstance(key, str) and is_plain(key))]
+    outcomes = {key: outcome for key in distinct if (outcome := judge(key)) is not None}
     if outcomes:
         for index, key in enumerate(keys):
             if key in outcomes:
