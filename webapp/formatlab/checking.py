@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -91,5 +90,3 @@ def _increase(session: Session, key: dict[str, str]) -> bool:
         update(LabCount).filter_by(**key).values(files=LabCount.files + 1).execution_options(synchronize_session=False)
     )
     return bool(done.rowcount)  # type: ignore[attr-defined]
-
-

@@ -15,16 +15,16 @@ CHECK, FORGET = "formatlab.check", "formatlab.forget"
 
 
 @job(CHECK)
-def check(run: Run, name: str) -> dict[str, Any] | None:
+def check(run: Run, file: str) -> dict[str, Any] | None:
     """Check a large file. A file whose time is up meanwhile is not looked at any more."""
-    file = shelf().get(name, now())
-    if file is None or file.state != "waiting":
+    kept = shelf().get(file, now())
+    if kept is None or kept.state != "waiting":
         return None
     run.progress(20)
-    found = checking.check_behind(file, formats_folder())
+    found = checking.check_behind(kept, formats_folder())
     if found is not None:
         with transaction() as session:
-            checking.count(session, found, file.about.state_iso, now())
+            checking.count(session, found, kept.about.state_iso, now())
     return None
 
 

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from webapp.formats import layout
 from webapp.formats.examine import PAGE_ROWS, Examination, ShownSheet
-from webapp.formats.model import Finding, Rule, Severity, column_letter
+from webapp.formats.model import Finding, Rule, Severity, address, column_letter
 
 SEVERITIES: tuple[Severity, ...] = ("blocking", "warning", "info")
 
@@ -19,8 +19,16 @@ class Numbered:
 
     number: int
     finding: Finding
-    sheet: int | None  # place of its sheet among those that are shown
+    sheet: int | None  # place of its sheet in the workbook
     page: int
+
+    @property
+    def anchor(self) -> str:
+        """The address of the cell that shows it: of a whole column, its header. "" when it is no cell's."""
+        if self.sheet is None or (self.finding.row is None and self.finding.column is None):
+            return ""
+        row = header_row(self.finding.sheet) if self.finding.row is None else self.finding.row
+        return address(row, self.finding.column or 0)
 
 
 @dataclass(frozen=True)
@@ -142,7 +150,7 @@ def grid(
     for item in findings:
         if item.finding.sheet == sheet.name and item.finding.times == 1:
             row, column = item.finding.row, item.finding.column
-            if row is not None or column is not None:
+            if item.anchor:
                 marks.setdefault((top if row is None else row, column or 0), []).append(item)
     columns = max(sheet.columns, 1)
     start = page * PAGE_ROWS

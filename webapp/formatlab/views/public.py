@@ -57,7 +57,7 @@ def laboratory() -> ResponseReturnValue:
     return _front(_upload_form(db.session()))
 
 
-def _front(form: UploadForm, refusal: Refusal | None = None, shown_name: str = "", status: int = 200) -> Any:
+def _front(form: UploadForm, refusal: Refusal | None = None, shown_name: str = "", status: int = 200) -> ResponseReturnValue:
     page = render_template(
         "formatlab/laboratory.html",
         form=form,
@@ -103,7 +103,7 @@ def _check(file: LabFile) -> None:
         if found is not None:
             checking.count(session, found, file.about.state_iso, at)
         else:
-            enqueue(session, jobs.CHECK, at, name=file.name)
+            enqueue(session, jobs.CHECK, at, file=file.name)
 
 
 def _file_or_404(name: str) -> LabFile:
