@@ -22,9 +22,9 @@ _AT_ONCE = 1_000
 Plain = Callable[[Collection[str]], bool]
 
 
-def suspects(values: Sequence[Value], type: FieldType) -> set[Value]:
+def suspects(values: Sequence[Value], kind: FieldType) -> set[Value]:
     """The distinct values of a column that a judge must see."""
-    plain = _PLAIN.get(type)
+    plain = _PLAIN.get(kind)
     if plain is None:
         return set(values) - {None}
     found: set[Value] = set()
