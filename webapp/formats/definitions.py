@@ -16,11 +16,11 @@ from typing import Any, get_args
 
 import yaml
 
+from webapp.formats import layout
 from webapp.formats.model import TYPE_CODES, Field, Format, Layout, Mark, Period, Table, Workbook
 from webapp.formats.reader import as_id, load_sheet
 
 FRAMEWORKS_FILE = "frameworks.yaml"
-ID_ROW, FIELD_IDS_ROW = 0, 4
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:/[a-z0-9]+(?:-[a-z0-9]+)*){2}")
 _NUMBER = re.compile(r"\d{1,12}")
 _FORMAT_KEYS = (
@@ -113,9 +113,9 @@ class Library:
         sheet = load_sheet(workbook)
         if sheet is None or workbook.layout not in ("load-2018", "load-2016"):
             return None
-        row = sheet.rows[FIELD_IDS_ROW] if len(sheet.rows) > FIELD_IDS_ROW else ()
+        row = sheet.rows[layout.ID_ROW] if len(sheet.rows) > layout.ID_ROW else ()
         ids = {as_id(value) for value in row} - {""}
-        number = as_id(sheet.value(ID_ROW, 0))
+        number = as_id(sheet.value(layout.FORMAT_ID_ROW, 0))
         named = [known for known in self.formats if known.format_id == number]
         if len(named) == 1:
             return named[0]
