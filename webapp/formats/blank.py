@@ -42,9 +42,13 @@ def write_blank(format: Format, target: BinaryIO) -> None:
 
 def write_filled(format: Format, content: Content, target: BinaryIO) -> None:
     """Write the template of a format with rows in it, dates as native cells. Raises NotATemplate."""
+    write_workbook(format, fill(format, content), target)
+
+
+def write_workbook(format: Format, filled: Workbook, target: BinaryIO) -> None:
+    """Write what `fill` gave, whatever its cells hold now, with the looks, names and validations of the template."""
     import xlsxwriter
 
-    filled = fill(format, content)
     packed = io.BytesIO()
     options = {"in_memory": True, "strings_to_urls": False, "strings_to_formulas": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(packed, options) as workbook:

@@ -110,8 +110,8 @@ class _Filler:
                 values = facts | self._part(facts, part)
                 row = [nth, *(self._value(column, values) for _, column in layout.columns(self.format, table_id))]
                 if row not in rows:
+                    rows.append(row)
                     break
-            rows.append(row)
 
     def _value(self, column: Field, facts: Facts) -> Value:
         if column.type == "note":
@@ -124,7 +124,7 @@ class _Filler:
         if column.type == "url":
             return f"https://transparencia.{facts['site']}/{facts['year']}/{column.id}/{facts['nth']:03d}-{facts['page']}.pdf"
         entries = _entries(column)
-        if column.type == "catalogue":
+        if column.catalogue:
             return self._listed(column, [facts.get(name) for entry in entries[:1] for name in entry.facts])
         for entry in entries:
             value: Value = facts[entry.facts[0]] if entry.facts else self.chance.pick(entry.texts).format_map(facts)
@@ -136,7 +136,7 @@ class _Filler:
         """A value of the catalogue: what the row asks for where the list holds it, and rarely «otro»."""
         fitting = [value for value in column.catalogue if plain(value) in {plain(str(want)) for want in wanted if want}]
         usual = [value for value in column.catalogue if not plain(value).startswith(("otr", "ningun", "no "))]
-        return self.chance.pick(fitting or usual or column.catalogue) if column.catalogue else None
+        return self.chance.pick(fitting or usual or column.catalogue)
 
     def _by_type(self, column: Field, facts: Facts) -> Value:
         chance = self.chance

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
@@ -89,17 +89,30 @@ def _is_another_quarter(period: tuple[date | None, date | None], main: tuple[dat
 
 
 def _table_rows(structure: Structure, findings: Findings) -> None:
-    """Rows of tables that no row of the main sheet points to, and rows whose `ID` links nothing."""
+    """Rows of tables that no row of the main sheet points to, and rows whose `ID` links nothing.
+
+    A cell of the main sheet that links nothing has been told already: as many rows as it leaves alone are not told again.
+    """
     assert structure.main
-    used: defaultdict[str, set[str]] = defaultdict(set)
-    for column in structure.main.columns:
-        if column.field.type == "table":
-            used[column.field.table].update(map(id_of, set(column.values)))
     for table_id, grid in structure.tables.items():
         key = grid.columns[0]
-        for place, value in enumerate(key.values):
-            found = id_of(value)
+        ids = [id_of(value) for value in key.values]
+        links = _links(structure.main, table_id)
+        known = set(ids) - {""}
+        unused = known - links.keys()
+        broken = sum(times for found, times in links.items() if found not in known)
+        for place, found in enumerate(ids):
             if not found:
                 grid.add(findings, Fault("table_row_id"), place, key)
-            elif table_id in used and found not in used[table_id]:
+            elif found in unused and len(unused) > broken:
                 grid.add(findings, Fault("table_row_unused"), place, key)
+
+
+def _links(main: Grid, table_id: str) -> Counter[str]:
+    """What the filled cells that point into a table hold, as ids of its rows, with how often; "" is no id."""
+    links: Counter[str] = Counter()
+    for column in main.columns:
+        if column.field.type == "table" and column.field.table == table_id:
+            for value, times in Counter(value for value in column.values if value is not None).items():
+                links[id_of(value)] += times
+    return links

@@ -13,28 +13,15 @@ from datetime import date, datetime, time
 from webapp.formats.checker.findings import Fault, Findings, together
 from webapp.formats.checker.grid import Column, Structure, role_of
 from webapp.formats.checker.integrity import HINT
+from webapp.formats.checker.plain import LONG, SHORT, STRANGE
 from webapp.formats.checker.values import date_of, folded, judged, real_date, text_of, year_of
 from webapp.formats.model import Field, Value
 
 Judge = Callable[[Value], Fault | None]
 
-SHORT, LONG = 150, 4_000  # most characters of a short and of a long text
 FIRST_YEAR = 2000
-_STRANGE = re.compile(r"""[^\w!"#$%&'()*+,\-.?¿¡@:;°/\s]""")
 
 
-def _good_text(most: int) -> re.Pattern[str]:
-    """Texts of at most so many characters that nothing is wrong with, seen in one look: most of a workbook."""
-    allowed = r"""\w!"$%&'()*+,\-.?¿¡@:;°/"""
-    return re.compile(rf"[{allowed}][{allowed}#\s]{{0,{most - 1}}}(?<!\s)")
-
-
-_PLAIN = {
-    "short_text": _good_text(SHORT),
-    "long_text": _good_text(LONG),
-    "note": _good_text(LONG),
-    "url": re.compile(r"https?://\w[\w-]*(\.[\w-]+)+(/[^\s?#]*)?"),
-}
 _ERRORS = re.compile(
     r"#(REF|N/A|NAME|VALUE|DIV/0|NULL|NUM|SPILL|CALC|¡REF|¿NOMBRE|¡VALOR|¡DIV/0|¡NULO|¡NUM)[!?]?", re.I
 )
@@ -59,8 +46,8 @@ def check_cells(structure: Structure, findings: Findings, today: date) -> None:
     for grid in structure.grids():
         for column in grid.columns:
             if column.field.id:  # the `ID` of a table is no field; the tables are judged as a whole
-                plain = None if role_of(column.field) == "exercise" else _PLAIN.get(column.field.type)
-                grid.report(findings, column, judged(column.values, _judge(column, structure, today), plain))
+                judge = _judge(column, structure, today)
+                grid.report(findings, column, judged(column.values, judge, column.suspects))
 
 
 def _judge(column: Column, structure: Structure, today: date) -> Judge:
@@ -112,7 +99,7 @@ def _text(value: Value, too_long: str, most: int) -> Fault | None:
         return Fault(too_long, {"length": f"{len(text):,}", "most": f"{most:,}"})
     if _ERRORS.fullmatch(text):
         return Fault("error_value")
-    if strange := _STRANGE.findall(text):
+    if strange := STRANGE.findall(text):
         return Fault("text_characters", {"characters": together(list(dict.fromkeys(strange)), most=5)})
     return None
 

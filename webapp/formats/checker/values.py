@@ -8,7 +8,8 @@ import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, TypeVar
+from itertools import zip_longest
+from typing import TypeVar
 
 from webapp.formats.model import Value
 
@@ -91,42 +92,25 @@ def same_label(one: str, other: str) -> bool:
 
 def is_filled(row: Sequence[Value]) -> bool:
     """Whether any cell of a row holds something."""
-    for value in row:
-        if value is not None and not (isinstance(value, str) and (not value or value.isspace())):
-            return True
-    return False
+    return any(value is not None and not is_empty(value) for value in row)
 
 
-def columns_of(rows: Sequence[Sequence[Value]], width: int) -> list[list[Any]]:
-    """The first `width` columns of rows that end where their last value is.
-
-    Cells of nothing but blanks are None, and booleans are text, since Python takes True for 1.
-    """
-    columns = []
-    for index in range(width):
-        column = [row[index] if index < len(row) else None for row in rows]
-        distinct = set(column)
-        if not distinct.isdisjoint((True, False)):
-            column = [text_of(value) if isinstance(value, bool) else value for value in column]
-        if "" in distinct or any(map(str.isspace, (value for value in distinct if isinstance(value, str)))):
-            column = [None if is_empty(value) else value for value in column]
-        columns.append(column)
-    return columns
+def columns_of(rows: Sequence[Sequence[Value]], width: int) -> list[Sequence[Value]]:
+    """The first `width` columns of rows that end where their last value is."""
+    if max(map(len, rows), default=0) > width:
+        rows = [row[:width] for row in rows]
+    columns: list[Sequence[Value]] = list(zip_longest(*rows))
+    return columns + [(None,) * len(rows)] * (width - len(columns))
 
 
 def judged(
-    keys: Sequence[Key], judge: Callable[[Key], Outcome | None], plain: re.Pattern[str] | None = None
-) -> Iterator[tuple[int, Outcome]]:
-    """Each place whose key `judge` has something to say about.
+    keys: Sequence[Key], judge: Callable[[Key], Outcome | None], suspects: Iterable[Key]
+) -> Iterator[tuple[int, Outcome]]:  # fmt: skip
+    """Each place whose key is among `suspects` and about which `judge` has something to say.
 
-    Each distinct key is judged once, and texts that are `plain` need no judge. This is what keeps the check of 100,000
-    rows near the time of reading them.
+    A key is judged once, wherever it stands. This is what keeps the check of 100,000 rows near the time of reading them.
     """
-    distinct: Iterable[Key] = set(keys)
-    if plain:
-        is_plain = plain.fullmatch
-        distinct = [key for key in distinct if not (isinstance(key, str) and is_plain(key))]
-    outcomes = {key: outcome for key in distinct if (outcome := judge(key)) is not None}
+    outcomes = {key: outcome for key in suspects if (outcome := judge(key)) is not None}
     if outcomes:
         for index, key in enumerate(keys):
             if key in outcomes:
