@@ -6,29 +6,29 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField
+from flask_wtf.file import FileField, FileRequired
 from wtforms import SearchField, SelectField
-from wtforms.validators import ValidationError
 
 ACCEPTED = ".xlsx,.xls,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet,application/vnd.ms-excel"
 
 
-def has_file(_form: FlaskForm, field: Any) -> None:
-    if not (field.data and field.data.filename):
-        raise ValidationError(_l("Elige el libro que quieres revisar."))
+def workbook_field(label: Any) -> FileField:
+    """The field that takes a workbook."""
+    missing = FileRequired(_l("Elige el libro que quieres revisar."))
+    return FileField(label, validators=[missing], render_kw={"accept": ACCEPTED})
 
 
 class UploadForm(FlaskForm):
     """A workbook to check, and the state it comes from if one likes to tell."""
 
-    workbook = FileField(_l("Libro de Excel"), validators=[has_file], render_kw={"accept": ACCEPTED})
+    workbook = workbook_field(_l("Libro de Excel"))
     state = SelectField(_l("¿De qué estado es?"), default="")
 
 
 class HandInForm(FlaskForm):
     """The workbook of a lab."""
 
-    workbook = FileField(_l("Tu libro"), validators=[has_file], render_kw={"accept": ACCEPTED})
+    workbook = workbook_field(_l("Tu libro"))
 
 
 class FindForm(FlaskForm):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -128,6 +129,7 @@ def file(name: str) -> ResponseReturnValue:
         return _front(_upload_form(db.session()), found.refusal, found.about.shown_name, 422)
     examination = read_report(found.folder)
     groups = showing.grouped(examination, rules())
+    listed = showing.all_of(groups)
     format = _known(examination.format)
     return render_template(
         "formatlab/result.html",
@@ -137,8 +139,9 @@ def file(name: str) -> ResponseReturnValue:
         sheets=[
             (place, sheet)
             for place, sheet in enumerate(examination.sheets)
-            if showing.is_shown(sheet, showing.all_of(groups))
+            if showing.is_shown(sheet, listed)
         ],
+        counts=Counter(item.finding.sheet for item in listed),
         grid=_grid(found, examination, groups),
         **common,
     )
