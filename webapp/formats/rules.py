@@ -49,13 +49,14 @@ def _rule(code: str, entry: dict[str, Any], sources: Mapping[str, str]) -> Rule:
         raise ValueError(f"{code}: unknown sources {strange}")
     if strange := [name for _, name, _, _ in Formatter().parse(entry["message"]) if name and not name.isidentifier()]:
         raise ValueError(f"{code}: places of the message that are no names: {strange}")
+    texts: dict[str, Any] = {name: str(entry[name]).strip() for name in _TEXTS}
     return Rule(
         code=code,
         source="; ".join(f"{name} ({sources[name]})" for name in entry["sources"]),
         frameworks=tuple(entry.get("frameworks", ())),
         versions=tuple(str(version) for version in entry.get("versions", ())),
         lesson=entry.get("lesson", ""),
-        **{name: str(entry[name]).strip() for name in _TEXTS},
+        **texts,
     )
 
 

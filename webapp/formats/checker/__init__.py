@@ -10,17 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 
+from webapp.formats import guard
 from webapp.formats.checker.across import check_across
 from webapp.formats.checker.cells import check_cells
 from webapp.formats.checker.completeness import check_completeness
 from webapp.formats.checker.findings import MOST_PER_COLUMN, Fault, Findings
 from webapp.formats.checker.integrity import find_structure
 from webapp.formats.checker.rows import check_rows
+from webapp.formats.definitions import Library
 from webapp.formats.model import Format, Report, Rule, Workbook
+from webapp.formats.reader import read
 from webapp.formats.rules import holding
 
-__all__ = ["MOST_PER_COLUMN", "check"]
+__all__ = ["MOST_PER_COLUMN", "check", "check_file"]
+
+MOST_SECONDS = 60  # for a file from outside; 100,000 rows take a tenth of it
 
 
 def check(workbook: Workbook, format: Format | None, rules: Mapping[str, Rule], today: date | None = None) -> Report:
@@ -47,3 +53,18 @@ def check(workbook: Workbook, format: Format | None, rules: Mapping[str, Rule], 
     check_across(structure, findings)
     check_completeness(structure, findings)
     return Report(format, workbook.layout, len(main.numbers) if main else 0, findings.everything())
+
+
+def check_file(path: Path, library: Library, rules: Mapping[str, Rule], today: date | None = None) -> Report:
+    """Check a file from outside: measured first, then read, recognised and checked in a limited child process.
+
+    Raises Unreadable.
+    """
+    guard.check_file(path)
+    _ = library.formats  # read once here, so that the child need not
+    return guard.run_limited(_check_here, path, library, dict(rules), today, seconds=MOST_SECONDS)
+
+
+def _check_here(path: Path, library: Library, rules: Mapping[str, Rule], today: date | None) -> Report:
+    workbook = read(path)
+    return check(workbook, library.recognise(workbook), rules, today)

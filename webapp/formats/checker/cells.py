@@ -13,14 +13,15 @@ from datetime import date, datetime, time
 from webapp.formats.checker.findings import Fault, Findings, together
 from webapp.formats.checker.grid import Column, Structure, role_of
 from webapp.formats.checker.integrity import HINT
+from webapp.formats.checker.plain import LONG, SHORT, STRANGE
 from webapp.formats.checker.values import date_of, folded, judged, real_date, text_of, year_of
 from webapp.formats.model import Field, Value
 
 Judge = Callable[[Value], Fault | None]
 
-SHORT, LONG = 150, 4_000  # most characters of a short and of a long text
 FIRST_YEAR = 2000
-_STRANGE = re.compile(r"""[^\w!"#$%&'()*+,\-.?¿¡@:;°/\s]""")
+
+
 _ERRORS = re.compile(
     r"#(REF|N/A|NAME|VALUE|DIV/0|NULL|NUM|SPILL|CALC|¡REF|¿NOMBRE|¡VALOR|¡DIV/0|¡NULO|¡NUM)[!?]?", re.I
 )
@@ -46,7 +47,7 @@ def check_cells(structure: Structure, findings: Findings, today: date) -> None:
         for column in grid.columns:
             if column.field.id:  # the `ID` of a table is no field; the tables are judged as a whole
                 judge = _judge(column, structure, today)
-                grid.report(findings, column, judged(column.values, judge))
+                grid.report(findings, column, judged(column.values, judge, column.suspects))
 
 
 def _judge(column: Column, structure: Structure, today: date) -> Judge:
@@ -98,7 +99,7 @@ def _text(value: Value, too_long: str, most: int) -> Fault | None:
         return Fault(too_long, {"length": f"{len(text):,}", "most": f"{most:,}"})
     if _ERRORS.fullmatch(text):
         return Fault("error_value")
-    if strange := _STRANGE.findall(text):
+    if strange := STRANGE.findall(text):
         return Fault("text_characters", {"characters": together(list(dict.fromkeys(strange)), most=5)})
     return None
 
@@ -107,6 +108,8 @@ def _text(value: Value, too_long: str, most: int) -> Fault | None:
 
 
 def _number(value: Value) -> Fault | None:
+    if isinstance(value, float) and -1e12 < value < 1e12 and round(value, 2) == value:
+        return None
     text = text_of(value).strip()
     if isinstance(value, date | time):
         return Fault("not_a_number")

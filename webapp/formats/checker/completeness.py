@@ -49,7 +49,10 @@ def _required(grid: Grid, findings: Findings) -> None:
 
 
 def _holes(column: Column) -> Sequence[int]:
-    return [place for place, value in enumerate(column.values) if value is None] if None in column.values else ()
+    """Places of empty cells; `all` looks at 100,000 values in no time, and nearly always there is none."""
+    if all(column.values):
+        return ()
+    return [place for place, value in enumerate(column.values) if value is None]
 
 
 def _may_need_note(column: Column) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 from webapp.formats.checker.findings import Fault, Findings
-from webapp.formats.checker.values import columns_of, folded, is_empty
+from webapp.formats.checker.plain import suspects
+from webapp.formats.checker.values import columns_of, folded, is_empty, is_filled, text_of
 from webapp.formats.model import Field, Format, Value
 
 Role = Literal["exercise", "start", "end", "validation", "update", "note"]
@@ -24,11 +25,16 @@ _ROLES: dict[Role, re.Pattern[str]] = {
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the format as it stands in a sheet: `values` are those of the sheet's data rows, None where empty."""
+    """A column of the format as it stands in a sheet.
+
+    `values` are those of the sheet's data rows, None where there is nothing or nothing but blanks; `suspects` are the
+    distinct ones that the judge of its type must see.
+    """
 
     index: int
     field: Field
-    values: Sequence[Any]
+    values: Sequence[Value]
+    suspects: Collection[Value]
 
 
 @dataclass(frozen=True)
@@ -83,9 +89,24 @@ def grid_of(
     sheet: str, rows: Sequence[Sequence[Value]], first_row: int, placed: Sequence[tuple[int, Field]], key: bool
 ) -> Grid:
     """The data of a sheet from `first_row` on. With `key`, its first column is the `ID` of a secondary table."""
-    numbers = [number for number in range(first_row, len(rows)) if any(not is_empty(value) for value in rows[number])]
+    numbers = [number for number in range(first_row, len(rows)) if is_filled(rows[number])]
     data = [rows[number] for number in numbers]
     heads = [(0, Field("", "number", "ID"))] if key else []
     heads += placed
     values = columns_of(data, max((index for index, _ in heads), default=-1) + 1)
-    return Grid(sheet, numbers, data, [Column(index, field, values[index]) for index, field in heads])
+    return Grid(sheet, numbers, data, [_column(index, field, values[index]) for index, field in heads])
+
+
+def _column(index: int, field: Field, values: Sequence[Value]) -> Column:
+    """A column whose blanks are None and whose booleans are text, since Python takes True for 1."""
+    found = suspects(values, "year" if role_of(field) == "exercise" else field.type)
+    if any(value == 0 or value == 1 or is_empty(value) for value in found):
+        values = [_cleaned(value) for value in values]
+        found = set(values) if not found.isdisjoint((0, 1)) else {_cleaned(value) for value in found}
+    return Column(index, field, values, found)
+
+
+def _cleaned(value: Value) -> Value:
+    if isinstance(value, bool):
+        return text_of(value)
+    return None if is_empty(value) else value

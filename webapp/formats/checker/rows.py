@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from webapp.formats.checker.findings import Fault, Findings
-from webapp.formats.checker.grid import Column, Grid, Role
+from webapp.formats.checker.grid import Grid, Role
 from webapp.formats.checker.values import date_of, judged, text_of, year_of
 from webapp.formats.model import Period
 
@@ -17,39 +18,51 @@ _MONTHS: dict[Period, int] = {"quarterly": 3, "half-yearly": 6, "yearly": 12}
 _NAMES = {3: "un trimestre", 6: "un semestre", 12: "un año"}
 _PERIODS: dict[Period, str] = {"quarterly": "trimestral", "half-yearly": "semestral", "yearly": "anual"}
 _DAY = timedelta(days=1)
+_ROLES: tuple[Role, ...] = ("exercise", "start", "end", "validation", "update")
 
-Values = tuple[object, ...]
-Judge = Callable[..., tuple[Role, Fault] | None]
+
+Said = tuple[Role, Fault]
+
+
+@dataclass(frozen=True)
+class Dates:
+    """What the dates of a row say; None where a cell says nothing or the layout has no such column."""
+
+    exercise: int | None
+    start: date | None
+    end: date | None
+    validation: date | None
+    update: date | None
 
 
 def check_rows(grid: Grid, period: Period, findings: Findings, today: date) -> None:
     """Judge the dates of every row of the main sheet."""
-    _check(grid, ("start", "end"), lambda start, end: _period(start, end, period), findings)
-    _check(grid, ("exercise", "start", "end"), _year, findings)
-    _check(grid, ("validation", "update", "end"), _validation, findings)
-    _check(grid, ("update",), lambda update: _future("update", update, today), findings)
-    _check(grid, ("validation",), lambda validation: _future("validation", validation, today), findings)
+    keys = list(zip(*(_parsed(grid, role) for role in _ROLES), strict=True))
+
+    def judge(key: tuple[int | date | None, ...]) -> list[Said] | None:
+        return list(_row(Dates(*key), period, today)) or None  # type: ignore[arg-type]
+
+    for place, said in judged(keys, judge, set(keys)):
+        for role, fault in said:
+            grid.add(findings, fault, place, grid.roles[role])
 
 
-def _check(grid: Grid, roles: Sequence[Role], judge: Judge, findings: Findings) -> None:
-    """Judge the columns of some roles together; roles that the layout lacks are judged as None."""
-    columns: list[Column | None] = [grid.roles.get(role) for role in roles]
-    if columns[0] is None:
-        return
-    read = [year_of if role == "exercise" else date_of for role in roles]
-    nothing: list[object] = [None] * len(grid.numbers)
-    parsed = [
-        list(map({value: parse(value) for value in set(column.values)}.__getitem__, column.values))
-        if column
-        else nothing
-        for column, parse in zip(columns, read, strict=True)
-    ]
-    keys: list[Values] = list(zip(*parsed, strict=True))
-    for place, (role, fault) in judged(keys, lambda values: judge(*values)):
-        grid.add(findings, fault, place, grid.roles[role])
+def _parsed(grid: Grid, role: Role) -> Sequence[int | date | None]:
+    """The years or days of a column, by row."""
+    if role not in grid.roles:
+        return [None] * len(grid.numbers)
+    values = grid.roles[role].values
+    parse = year_of if role == "exercise" else date_of
+    return list(map({value: parse(value) for value in set(values)}.__getitem__, values))
 
 
-def _period(start: date | None, end: date | None, period: Period) -> tuple[Role, Fault] | None:
+def _row(dates: Dates, period: Period, today: date) -> Iterator[Said]:
+    yield from filter(None, [_period(dates.start, dates.end, period), _year(dates.exercise, dates.start, dates.end)])
+    yield from filter(None, [_validation(dates.validation, dates.update, dates.end)])
+    yield from filter(None, [_future("validation", dates.validation, today), _future("update", dates.update, today)])
+
+
+def _period(start: date | None, end: date | None, period: Period) -> Said | None:
     if start is None or end is None:
         return None
     if start > end:
@@ -76,14 +89,14 @@ def _closes_quarter(day: date) -> bool:
     return day == date.max or _opens_quarter(day + _DAY)
 
 
-def _year(year: int | None, start: date | None, end: date | None) -> tuple[Role, Fault] | None:
+def _year(year: int | None, start: date | None, end: date | None) -> Said | None:
     if year is None or start is None or end is None or start.year <= year <= end.year or start > end:
         return None
     period = str(start.year) if start.year == end.year else f"{start.year}–{end.year}"
     return "exercise", Fault("year_mismatch", {"period": period})
 
 
-def _validation(validation: date | None, update: date | None, end: date | None) -> tuple[Role, Fault] | None:
+def _validation(validation: date | None, update: date | None, end: date | None) -> Said | None:
     if validation is None:
         return None
     if update and validation < update:
@@ -93,5 +106,5 @@ def _validation(validation: date | None, update: date | None, end: date | None) 
     return None
 
 
-def _future(role: Role, day: date | None, today: date) -> tuple[Role, Fault] | None:
+def _future(role: Role, day: date | None, today: date) -> Said | None:
     return (role, Fault("date_in_future", {"today": text_of(today)})) if day and day > today else None

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, TypeVar
+from itertools import zip_longest
+from typing import TypeVar
 
 from webapp.formats.model import Value
 
@@ -89,29 +90,27 @@ def same_label(one: str, other: str) -> bool:
     return one == other or folded(one) == folded(other)
 
 
-def columns_of(rows: Sequence[Sequence[Value]], width: int) -> list[list[Any]]:
-    """The first `width` columns of rows that end where their last value is.
+def is_filled(row: Sequence[Value]) -> bool:
+    """Whether any cell of a row holds something."""
+    return any(value is not None and not is_empty(value) for value in row)
 
-    Cells of nothing but blanks are None, and booleans are text, since Python takes True for 1.
+
+def columns_of(rows: Sequence[Sequence[Value]], width: int) -> list[Sequence[Value]]:
+    """The first `width` columns of rows that end where their last value is."""
+    if max(map(len, rows), default=0) > width:
+        rows = [row[:width] for row in rows]
+    columns: list[Sequence[Value]] = list(zip_longest(*rows))
+    return columns + [(None,) * len(rows)] * (width - len(columns))
+
+
+def judged(
+    keys: Sequence[Key], judge: Callable[[Key], Outcome | None], suspects: Iterable[Key]
+) -> Iterator[tuple[int, Outcome]]:  # fmt: skip
+    """Each place whose key is among `suspects` and about which `judge` has something to say.
+
+    A key is judged once, wherever it stands. This is what keeps the check of 100,000 rows near the time of reading them.
     """
-    columns = []
-    for index in range(width):
-        column = [row[index] if index < len(row) else None for row in rows]
-        distinct = set(column)
-        if not distinct.isdisjoint((True, False)):
-            column = [text_of(value) if isinstance(value, bool) else value for value in column]
-        if any(is_empty(value) for value in distinct - {None}):
-            column = [None if is_empty(value) else value for value in column]
-        columns.append(column)
-    return columns
-
-
-def judged(keys: Sequence[Key], judge: Callable[[Key], Outcome | None]) -> Iterator[tuple[int, Outcome]]:
-    """Each place whose key `judge` has something to say about. Each distinct key is judged once.
-
-    This is what keeps the check of 100,000 rows near the time of reading them: columns repeat themselves.
-    """
-    outcomes = {key: outcome for key in set(keys) if (outcome := judge(key)) is not None}
+    outcomes = {key: outcome for key in suspects if (outcome := judge(key)) is not None}
     if outcomes:
         for index, key in enumerate(keys):
             if key in outcomes:
