@@ -27,6 +27,7 @@ from webapp.formats.fiction import invent, plain, world
 from webapp.formats.mistakes import bank
 from webapp.formats.model import Format, Report, SeededError, Sheet, Value, Workbook
 from webapp.formats.practice import Practice, TooManyErrors, make
+from webapp.formats.scoring import score
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = Library(FORMATS)
@@ -294,3 +295,17 @@ def test_the_template_around_the_data_is_that_of_the_blank_one() -> None:
         rows = [[cell.value for cell in row] for row in sheet.iter_rows(max_row=heads)]
         other = practised[sheet.title].iter_rows(max_row=heads, max_col=sheet.max_column)
         assert [[cell.value for cell in row] for row in other] == rows
+
+
+# The exercise
+
+
+@pytest.mark.parametrize("format", STARTERS, ids=named)
+def test_the_workbook_without_its_mistakes_gets_full_marks_and_the_untouched_one_none(
+    format: Format, tmp_path: Path
+) -> None:
+    handed_out, clean = make(format, 21, 8, RULES), make(format, 21, 0, RULES)
+    left = read(handed_out, tmp_path)
+    assert score(format, handed_out.key, left, RULES, handed_out=left).percent == 0
+    marks = score(format, handed_out.key, read(clean, tmp_path), RULES, handed_out=left)
+    assert (marks.percent, marks.missed, marks.broken) == (100, (), ())
