@@ -191,11 +191,16 @@ def _named(path: Path) -> Iterator[None]:
         raise DefinitionError(f"{path}: {error}") from error
 
 
+def check_id(format_id: str) -> None:
+    """Raise DefinitionError where no definition may go by that id."""
+    if not _ID.fullmatch(format_id):
+        raise DefinitionError(f"id «{format_id}» debe ser marco/versión/nombre en minúsculas, con números y guiones.")
+
+
 def _format(raw: Any) -> Format:
     data = _keys(raw, _FORMAT_KEYS, _OPTIONAL, "la definición")
     format_id = str(data["id"])
-    if not _ID.fullmatch(format_id):
-        raise DefinitionError(f"id «{format_id}» debe ser marco/versión/nombre en minúsculas, con números y guiones.")
+    check_id(format_id)
     framework, version, _ = format_id.split("/")
     texts = {key: _text(data, key) for key in _FORMAT_KEYS if key not in ("fields", "tables", "layout")}
     definition = Format(
