@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from tests.formats.workbooks import FORMATS, RULES
@@ -22,10 +21,8 @@ COLUMN = 16  # of the main sheet, which points into the table
 def found(links: dict[int, Value], extra: int = 0) -> list[tuple[str, str]]:
     """Codes and cells after the links of some rows are changed and `extra` rows nobody uses are added to the table."""
     content = invent(VIII, Chance("una vez"), rows=8)
-    rows: list[Sequence[Value]] = [
-        *content.tables["512939"],
-        *([901 + nth, "Bono", 10.0, 8.0, "Pesos", "Anual"] for nth in range(extra)),
-    ]
+    unused: list[list[Value]] = [[901 + nth, "Bono", 10.0, 8.0, "Pesos", "Anual"] for nth in range(extra)]
+    rows = [*content.tables["512939"], *unused]
     draft = Draft(VIII, fill(VIII, replace(content, tables={**content.tables, "512939": rows})))
     draft.put({(MAIN, row, COLUMN): value for row, value in links.items()})
     return [(finding.code, finding.sheet) for finding in check(draft.workbook(), VIII, RULES).findings]

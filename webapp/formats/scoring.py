@@ -82,7 +82,7 @@ def score(
     may be mended in more than one way, and never in `Nota`. Without it, every cell is expected where it was.
 
     An error is mended when nothing is wrong any more where it stood. Deleting its row mends only an error that is the
-    row itself, such as a repeated one; deleting a row that was right breaks it.
+    row itself, such as a repeated one or one that nobody uses; deleting a row that was right breaks it.
     """
     report = check(submitted, format, rules, today)
     moves = _Moves(format, handed_out, submitted)
@@ -117,7 +117,7 @@ def _place(thing: Finding | SeededError) -> Place:
 
 def _is_mended(error: SeededError, place: Place | None, findings: Sequence[Finding]) -> bool:
     if place is None:
-        return error.column is None
+        return error.right is None  # nothing stood there before: the row itself is the error
     if error.column is None or error.row is None:
         return all(finding.code != error.code for finding in findings)
     return not findings
