@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column("format", sa.String(length=120), nullable=False),
         sa.Column("seed", sa.Integer(), nullable=False),
         sa.Column("workbook_key", sa.String(length=64), nullable=False),
-        sa.Column("key", sa.JSON(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
         sa.Column("draft", sa.JSON(), nullable=False),
         sa.Column("hints", sa.Integer(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),

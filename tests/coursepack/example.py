@@ -87,6 +87,7 @@ class Example:
         formats = self.folder.parent / "_formats"
         target = formats / f"{FORMAT}.yaml"
         target.parent.mkdir(parents=True)
+        shutil.copy(ROOT / "courses" / "_formats" / "rules.yaml", formats)
         shutil.copy(ROOT / "courses" / "_formats" / f"{FORMAT}.yaml", target)
 
     def rename(self, name: str) -> None:

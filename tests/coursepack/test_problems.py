@@ -87,6 +87,17 @@ def lab(*changes: Change) -> Change:
     return all_of(lambda example: example.add_lab(), *changes)
 
 
+def seeded(errors: int, difficulties: str) -> Change:
+    """The lab of the manual, made one that seeds mistakes."""
+
+    def change(example: Example) -> None:
+        example.add_lab()
+        text = example.read(LAB).split("rows:")[0].replace("kind: load", "kind: mend")
+        example.write(LAB, f"{text}errors: {errors}\ndifficulties: {difficulties}\n")
+
+    return change
+
+
 FOLDER = [
     Case("bad_slug", "", lambda example: example.rename("Curso Bonito")),
     Case("missing_file", COURSE, lambda example: example.path(LESSON).unlink(), at="lesson: lo-necesario"),
@@ -351,6 +362,8 @@ LABS = [
     Case("unknown_format", LAB, lab(edit(LAB, "lgtaip-2015-michoacan/2018/i\n", "i\n")), at="format:"),
     Case("unknown_column", LAB, lab(edit(LAB, '"512741"', '"999999"')), at='"999999"'),
     Case("unknown_column", LAB, lab(append(LAB, 'tables:\n  "1":\n    - ID: "1"\n')), at="- ID"),
+    Case("unsolved_lab", LAB, lab(edit(LAB, '512747": Reglamento', '512747": Reglamentos')), at='- "512752"'),
+    Case("unseedable_lab", LAB, seeded(errors=400, difficulties="[1]"), at="errors: 400"),
     Case("unused_lab", LAB, lab(edit(COURSE, "      - lab: reglamento-de-mercados\n", ""))),
 ]
 CASES = [*FOLDER, *YAML, *SHAPE, *STRUCTURE, *QUESTIONS, *LABS, *TEXT, *LAW, *DOUBTS]

@@ -21,6 +21,7 @@ from webapp.formats.model import Field, Format, Sheet, Value, Workbook
 from webapp.formats.reader import as_id, load_sheet
 
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,10})?")  # as a load takes it: no sign of money, no commas
+_ADDRESS = re.compile(r"([A-Z]{1,2})([1-9][0-9]{0,4})")
 MOST_ROWS = 500  # of a submitted sheet that are looked at; no case has more than sixty
 LINK = "ID"  # of a secondary table: the number by which the report finds its rows
 
@@ -121,7 +122,7 @@ def _read(
     """The data of a submitted workbook by column id: the rows of the report, and those of each table."""
     sheet = load_sheet(workbook)
     main = _rows(sheet, layout.ID_ROW, layout.FIRST_ROW) if sheet else []
-    tables = {
+    tables: dict[str, Sequence[Mapping[str, Value]]] = {
         table.id: _rows(workbook.sheets.get(layout.table_sheet(table.id)), layout.TABLE_ID_ROW, layout.TABLE_FIRST_ROW)
         for table in format.tables
     }
@@ -185,6 +186,51 @@ def _date(text: str) -> date | None:
         return datetime.strptime(text, "%d/%m/%Y").date()
     except ValueError:
         return None
+
+
+def overlay(workbook: Workbook, format: Format, cells: Mapping[str, Mapping[str, str]]) -> Workbook:
+    """A workbook with what somebody typed over it: `{sheet: {"D8": text}}`. Sheets it does not have are passed over."""
+    sheets = dict(workbook.sheets)
+    for name, typed_cells in cells.items():
+        if name in sheets:
+            sheets[name] = Sheet(name, _typed_over(sheets[name], fields_of(format, name), typed_cells))
+    return Workbook(workbook.layout, workbook.kind, sheets)
+
+
+def fields_of(format: Format, sheet: str) -> Sequence[Field | None]:
+    """The columns of a sheet of the format; None is the `ID` of a secondary table. Nothing for other sheets."""
+    if sheet == layout.MAIN_SHEET:
+        return format.fields
+    table = next((table for table in format.tables if layout.table_sheet(table.id) == sheet), None)
+    return () if table is None else (None, *table.fields)
+
+
+def first_row_of(sheet: str) -> int:
+    """The first row of data of a sheet."""
+    return layout.FIRST_ROW if sheet == layout.MAIN_SHEET else layout.TABLE_FIRST_ROW
+
+
+def _typed_over(sheet: Sheet, fields: Sequence[Field | None], cells: Mapping[str, str]) -> list[list[Value]]:
+    rows = [list(row) for row in sheet.rows]
+    first = first_row_of(sheet.name)
+    for place, text in cells.items():
+        row, column = parse_address(place)
+        rows.extend([] for _ in range(row + 1 - len(rows)))
+        rows[row].extend([None] * (column + 1 - len(rows[row])))
+        in_data = row >= first and column < len(fields)
+        rows[row][column] = typed(fields[column], text) if in_data else text.strip() or None
+    return rows
+
+
+def parse_address(place: str) -> tuple[int, int]:
+    """Row and column of an Excel address. Raises ValueError."""
+    match = _ADDRESS.fullmatch(place)
+    if match is None:
+        raise ValueError(place)
+    column = 0
+    for letter in match[1]:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return int(match[2]) - 1, column - 1
 
 
 def solution(lab: Lab, format: Format) -> Content:

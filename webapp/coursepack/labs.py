@@ -11,14 +11,20 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
+from webapp.coursepack.filling import compare, solution
 from webapp.coursepack.markdown import Context, compile_lesson, compile_text
 from webapp.coursepack.model import Lab
 from webapp.coursepack.problems import Report
 from webapp.coursepack.shape import Read
-from webapp.formats.definitions import Library, UnknownFormat
-from webapp.formats.model import Field, Format
+from webapp.formats.blank import NotATemplate, fill
+from webapp.formats.checker import check
+from webapp.formats.definitions import DefinitionError, Library, UnknownFormat
+from webapp.formats.model import Field, Format, Rule
+from webapp.formats.practice import TooManyErrors, make
+from webapp.formats.rules import read_rules
 
 Row = dict[str, str]
+MOST_TOLD = 3  # findings about one solution
 
 
 def compile_lab(name: str, read: Read, context: Context, report: Report) -> Lab:
@@ -53,20 +59,50 @@ class Proof:
     def _library(self) -> Library:
         return Library(self._folder)
 
+    @cached_property
+    def _rules(self) -> dict[str, Rule]:
+        return read_rules(self._folder / "rules.yaml")
+
     def prove(self, lab: Lab, read: Read, report: Report) -> None:
         """Report what keeps the lab from being done, at the line of its file."""
         format = self._format(lab, read, report)
         if format is None:
             return
-        if _report_unknown_columns(lab, format, read, report):
+        if lab.kind == "load":
+            if not _report_unknown_columns(lab, format, read, report):
+                self._solve(lab, format, read, report)
+        else:
+            self._seed(lab, format, read, report)
+
+    def _solve(self, lab: Lab, format: Format, read: Read, report: Report) -> None:
+        """Fill the template with the declared rows and hand it in."""
+        try:
+            solved = fill(format, solution(lab, format))
+        except NotATemplate as error:
+            report.add("unknown_format", str(error), read.line_of("format"))
             return
+        blocking = [found for found in check(solved, format, self._rules).findings if found.severity == "blocking"]
+        for found in blocking[:MOST_TOLD]:
+            message = f"La solución no se podría cargar: {found.message.rstrip('.')}. Corrige rows o tables."
+            report.add("unsolved_lab", message[:390], read.line_of("rows"))
+        if not blocking and compare(lab, format, solved).percent < 100:
+            message = "La solución no se reconoce a sí misma; revisa que los ID de tables sean los de rows."
+            report.add("unsolved_lab", message, read.line_of("rows"))
+
+    def _seed(self, lab: Lab, format: Format, read: Read, report: Report) -> None:
+        """Make the workbooks of three learners."""
+        try:
+            for seed in range(3):
+                make(format, seed, lab.errors, self._rules, lab.difficulties)
+        except (NotATemplate, TooManyErrors) as error:
+            report.add("unseedable_lab", str(error), read.line_of("errors"))
 
     def _format(self, lab: Lab, read: Read, report: Report) -> Format | None:
         if not lab.format:
             return None  # already reported by the shape
         try:
             found = self._library.get(lab.format)
-        except UnknownFormat as error:
+        except (UnknownFormat, DefinitionError) as error:
             message = f"No hay un formato «{lab.format}» en _formats: {error}"
             report.add("unknown_format", message, read.line_of("format"))
             return None

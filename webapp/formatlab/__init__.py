@@ -11,10 +11,12 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from webapp.core.page import add_entry
-from webapp.formatlab import jobs, models, views  # noqa: F401  they register themselves
+from webapp.formatlab import exports, invariants, jobs, models, views  # noqa: F401  they register themselves
+from webapp.learning.pages import show_steps_at
 
 
 def init_app(app: Flask) -> None:
     """Register the room with the application."""
     app.register_blueprint(views.blueprint)
+    show_steps_at(app, "lab", "formatlab.lab")
     add_entry(app, "nav", 15, _l("Laboratorio"), "formatlab.laboratory", "flask-conical")

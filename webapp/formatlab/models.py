@@ -4,9 +4,9 @@ that came from outside, save the draft that a learner types into a practice."""
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.db import PERSONAL, Model, UTCDateTime, random_id
@@ -18,7 +18,8 @@ Outcome = Literal["mended", "left", "broken", "wrong"]
 class LabWork(Model):
     """A learner's workbook of a lab: the seed, the mistakes that were put into it, and what was typed in the browser.
 
-    `workbook_key` is where the storage keeps the practice ("" for a blank template), `key` the answer key. `draft` is
+    `workbook_key` is where the storage keeps the practice ("" for a blank template), `key` the answer key as
+    `formats.keys` writes it ("" for none). `draft` is
     `{sheet: {"D8": "typed"}}`; `hints` how many were asked for. A new number is another workbook of the same step.
     """
 
@@ -37,7 +38,7 @@ class LabWork(Model):
     format: Mapped[str] = mapped_column(String(120))
     seed: Mapped[int]
     workbook_key: Mapped[str] = mapped_column(String(64), default="")
-    key: Mapped[dict[str, Any]] = mapped_column(JSON)
+    key: Mapped[str] = mapped_column(Text)
     draft: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON, default=dict, info=PERSONAL)
     hints: Mapped[int] = mapped_column(default=0, info=PERSONAL)
     opened_at: Mapped[datetime] = mapped_column(UTCDateTime, info=PERSONAL)

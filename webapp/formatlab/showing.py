@@ -143,8 +143,12 @@ def grid(
     header: Sequence[str],
     rows: Sequence[Sequence[str]],
     findings: Iterable[Numbered],
+    whole: bool = False,
 ) -> Grid:
-    """Put a page of a sheet together. Rows above the first of data are left out unless something is said about them."""
+    """Put a page of a sheet together.
+
+    Rows above the first of data are left out unless something is said about them, or the sheet is wanted `whole`.
+    """
     marks: dict[tuple[int, int], list[Numbered]] = {}
     top = header_row(sheet.name)
     for item in findings:
@@ -158,7 +162,7 @@ def grid(
     lines = [
         Line(start + place + 1, _cells(start + place, columns, row, marks))
         for place, row in enumerate(rows)
-        if start + place > top or (start + place != top and start + place in marked_rows)
+        if start + place > top or (start + place != top and (whole or start + place in marked_rows))
     ]
     names = _cells(top, columns, header, marks)
     return Grid(sheet, number, page, tuple(column_letter(c) for c in range(columns)), names, tuple(lines))

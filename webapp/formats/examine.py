@@ -15,7 +15,6 @@ from typing import Any
 
 from webapp.formats import annotate, checker
 from webapp.formats.definitions import Library
-from webapp.formats.guard import check_file
 from webapp.formats.model import Finding, Layout, Report, Rule, Sheet, Value, Workbook
 from webapp.formats.reader import read
 from webapp.formats.rules import read_rules
@@ -69,7 +68,6 @@ def check_read(workbook: Workbook, library: Library, rules: Mapping[str, Rule]) 
 
 def examine(source: Path, formats: Path, folder: Path) -> None:
     """Read and check `source` and keep what was found in `folder`. Raises Unreadable."""
-    check_file(source)
     keep(read(source), *open_library(formats), folder)
 
 
@@ -104,7 +102,6 @@ def summary(report: Report, sheets: Sequence[ShownSheet] = ()) -> Examination:
 
 def annotated(source: Path, formats: Path, target: Path) -> annotate.Made:
     """Write the workbook back with its findings, or the findings alone, and say which. Raises Unreadable."""
-    check_file(source)
     library, rules = open_library(formats)
     with target.open("wb") as file:
         return annotate.annotate(source, check_read(read(source), library, rules), rules, file)

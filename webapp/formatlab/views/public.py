@@ -58,7 +58,9 @@ def laboratory() -> ResponseReturnValue:
     return _front(_upload_form(db.session()))
 
 
-def _front(form: UploadForm, refusal: Refusal | None = None, shown_name: str = "", status: int = 200) -> ResponseReturnValue:
+def _front(
+    form: UploadForm, refusal: Refusal | None = None, shown_name: str = "", status: int = 200
+) -> ResponseReturnValue:
     page = render_template(
         "formatlab/laboratory.html",
         form=form,
@@ -136,11 +138,7 @@ def file(name: str) -> ResponseReturnValue:
         examination=examination,
         format=format,
         groups=groups,
-        sheets=[
-            (place, sheet)
-            for place, sheet in enumerate(examination.sheets)
-            if showing.is_shown(sheet, listed)
-        ],
+        sheets=[(place, sheet) for place, sheet in enumerate(examination.sheets) if showing.is_shown(sheet, listed)],
         counts=Counter(item.finding.sheet for item in listed),
         grid=_grid(found, examination, groups),
         **common,
@@ -193,7 +191,7 @@ def annotated(name: str) -> ResponseReturnValue:
         abort(404)
     word = "revisado" if made == "annotated" else "errores"
     stem = found.about.shown_name.rsplit(".", 1)[0] or "libro"
-    return _xlsx(BytesIO(content), f"{stem}-{word}.xlsx")
+    return xlsx(BytesIO(content), f"{stem}-{word}.xlsx")
 
 
 @blueprint.post("/laboratorio/<name>/borrar")
@@ -205,7 +203,7 @@ def delete(name: str) -> ResponseReturnValue:
     return redirect(HOME, 303)
 
 
-def _xlsx(content: BytesIO, name: str) -> Response:
+def xlsx(content: BytesIO, name: str) -> Response:
     content.seek(0)
     return send_file(content, XLSX, as_attachment=True, download_name=name, max_age=0)
 
@@ -245,4 +243,4 @@ def template(framework: str, version: str, name: str) -> ResponseReturnValue:
         write_blank(library().get(f"{framework}/{version}/{name}"), target)
     except (UnknownFormat, NotATemplate):
         abort(404)
-    return _xlsx(target, f"{framework}-{version}-{name}.xlsx")
+    return xlsx(target, f"{framework}-{version}-{name}.xlsx")

@@ -45,13 +45,17 @@ for (const table of document.querySelectorAll("[data-sheet-grid]")) {
     N: () => step(true),
     p: () => step(false),
     P: () => step(false),
-    Enter: () => rows[place[0]][place[1]].querySelector("a")?.click(),
+    Enter: () => {
+      const cell = rows[place[0]][place[1]];
+      (cell.querySelector("a") ?? cell.parentElement.querySelector(".sheet__number a"))?.click();
+    },
   };
 
   for (const cell of cells) {
     cell.tabIndex = -1;
     for (const link of cell.querySelectorAll("a")) link.tabIndex = -1;
   }
+  for (const link of table.querySelectorAll(".sheet__number a")) link.tabIndex = -1;
   const target = location.hash.startsWith("#celda-") ? document.getElementById(location.hash.slice(1)) : null;
   if (cells.includes(target)) {
     place = at(target);
@@ -74,6 +78,7 @@ for (const table of document.querySelectorAll("[data-sheet-grid]")) {
 
 // Who follows a mark to a finding lands in an open fold, with the focus on it.
 function openTarget() {
+  for (const link of table.querySelectorAll(".sheet__number a")) link.tabIndex = -1;
   const target = location.hash.startsWith("#hallazgo-") ? document.getElementById(location.hash.slice(1)) : null;
   if (!target) return;
   target.closest("details").open = true;
