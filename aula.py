@@ -21,6 +21,7 @@ from webapp.core.db import db, transaction
 from webapp.core.supervise import supervise_command
 from webapp.demo.cli import ensure_demo, print_accounts
 from webapp.demo.services import is_filled
+from webapp.formats.cli import formats
 from webapp.organizations.queries import authority_by_key
 from webapp.organizations.services import load_demo, sync_reference
 
@@ -72,6 +73,9 @@ def main() -> None:
 
     Settings are environment variables: docs/settings.md lists them.
     """
+
+
+main.add_command(formats)  # pure: works where the application has neither settings nor database
 
 
 @main.command()

@@ -64,13 +64,13 @@ def test_settings_are_read_where_a_request_a_job_or_a_command_begins() -> None:
     assert not found
 
 
-def test_the_pure_room_knows_only_itself() -> None:
+def test_the_pure_rooms_know_only_themselves_and_what_a_format_is() -> None:
     found = [
         f"{module.at(node)} imports {source}"
         for module in platform()
-        if module.room == "coursepack"
+        if module.room in {"coursepack", "formats"}
         for node, source, _ in module.imports()
-        if source.startswith("webapp.") and not source.startswith("webapp.coursepack")
+        if source.startswith("webapp.") and source.split(".")[1] not in {module.room, "formats"}
     ]
     assert not found
 

@@ -43,7 +43,7 @@ def test_the_import_contract_knows_every_room() -> None:
     contracts = (ROOT / "pyproject.toml").read_text()
     layers = re.search(r"^layers = \[(.*?)\]", contracts, re.MULTILINE | re.DOTALL)
     assert layers
-    assert set(re.findall(r'"(\w+)"', layers[1])) | {"coursepack"} == rooms()
+    assert set(re.findall(r'"(\w+)"', layers[1])) | {"coursepack", "formats"} == rooms()
 
 
 # --- settings ---------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 from webapp.coursepack.checker import CheckReport, check_folder
@@ -17,6 +18,8 @@ CHECK = "quizzes/repaso-necesario.yaml"
 BANK = "quizzes/banco.yaml"
 COVER = "assets/portada.svg"
 NORM = "../_norms/lgpdppso-2025.yaml"
+LAB = "labs/reglamento-de-mercados/lab.yaml"
+FORMAT = "lgtaip-2015-michoacan/2018/i"
 
 _FILE = re.compile(r"^Archivo `(?P<path>.+?)`:\n\n```\w*\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 
@@ -24,6 +27,15 @@ _FILE = re.compile(r"^Archivo `(?P<path>.+?)`:\n\n```\w*\n(?P<text>.*?)^```$", r
 def files_of_readme() -> dict[str, str]:
     """Return the files that the README shows, by path."""
     return {match["path"]: match["text"] for match in _FILE.finditer(README.read_text(encoding="utf-8"))}
+
+
+def lab_of_readme() -> str:
+    """Return the lab that the README shows."""
+    match = re.search(
+        rf"^Ejemplo de `{LAB}`:\n\n```yaml\n(.*?)^```$", README.read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
+    assert match
+    return match[1]
 
 
 class Example:
@@ -62,6 +74,21 @@ class Example:
         lines = [number for number, line in enumerate(self.read(name).split("\n"), 1) if fragment in line]
         assert len(lines) >= nth, f"{fragment!r} is not {nth} times in {name}"
         return lines[nth - 1]
+
+    def add_lab(self) -> None:
+        """Put the lab of the README into the course, and the format it practises beside the package."""
+        self.write(LAB, lab_of_readme())
+        self.edit(
+            COURSE,
+            "      - check: repaso-necesario",
+            "      - lab: reglamento-de-mercados\n      - check: repaso-necesario",
+        )
+        self.edit(COURSE, "hours: 0.25", "hours: 0.5")
+        formats = self.folder.parent / "_formats"
+        target = formats / f"{FORMAT}.yaml"
+        target.parent.mkdir(parents=True)
+        shutil.copy(ROOT / "courses" / "_formats" / "rules.yaml", formats)
+        shutil.copy(ROOT / "courses" / "_formats" / f"{FORMAT}.yaml", target)
 
     def rename(self, name: str) -> None:
         self.folder = self.folder.rename(self.folder.with_name(name))

@@ -12,7 +12,7 @@ import pytest
 from webapp.coursepack import files
 from webapp.coursepack.problems import CODES, ERRORS, MOST_PROBLEMS, NOTES, WARNINGS
 
-from .example import BANK, CHECK, COURSE, COVER, LESSON, NORM, README, Example
+from .example import BANK, CHECK, COURSE, COVER, LAB, LESSON, NORM, README, Example
 
 Change = Callable[[Example], object]
 
@@ -80,6 +80,23 @@ LONGEST_IS_RIGHT = "".join(
     single(place % 4, [30 if o == place % 4 else 9 for o in range(4)], f"l{place}") for place in range(12)
 )
 SECOND_IS_RIGHT = "".join(single(1, [8, 8, 8, 8], f"p{place}") for place in range(12))
+
+
+def lab(*changes: Change) -> Change:
+    """Add the lab of the manual, then change it."""
+    return all_of(lambda example: example.add_lab(), *changes)
+
+
+def seeded(errors: int, difficulties: str) -> Change:
+    """The lab of the manual, made one that seeds mistakes."""
+
+    def change(example: Example) -> None:
+        example.add_lab()
+        text = example.read(LAB).split("rows:")[0].replace("kind: load", "kind: mend")
+        example.write(LAB, f"{text}errors: {errors}\ndifficulties: {difficulties}\n")
+
+    return change
+
 
 FOLDER = [
     Case("bad_slug", "", lambda example: example.rename("Curso Bonito")),
@@ -338,7 +355,19 @@ DOUBTS = [
     Case("hours_off", COURSE, edit(COURSE, "hours: 0.25", "hours: 8")),
     Case("readability", LESSON, lambda example: None),
 ]
-CASES = [*FOLDER, *YAML, *SHAPE, *STRUCTURE, *QUESTIONS, *TEXT, *LAW, *DOUBTS]
+LABS = [
+    Case("misplaced_file", "labs/otra/datos.csv", lab(write("labs/otra/datos.csv", "x"))),
+    Case("missing_file", COURSE, lab(lambda example: example.path(LAB).unlink()), at="lab: reglamento"),
+    Case("unknown_type", LAB, lab(edit(LAB, "kind: load", "kind: carga")), line=1),
+    Case("unknown_format", LAB, lab(edit(LAB, "2018/i\n", "2018/cien\n")), at="format:"),
+    Case("unknown_format", LAB, lab(edit(LAB, "lgtaip-2015-michoacan/2018/i\n", "i\n")), at="format:"),
+    Case("unknown_column", LAB, lab(edit(LAB, '"512741"', '"999999"')), at='"999999"'),
+    Case("unknown_column", LAB, lab(append(LAB, 'tables:\n  "1":\n    - ID: "1"\n')), at="- ID"),
+    Case("unsolved_lab", LAB, lab(edit(LAB, '512747": Reglamento', '512747": Reglamentos')), at='- "512752"'),
+    Case("unseedable_lab", LAB, seeded(errors=400, difficulties="[1]"), at="errors: 400"),
+    Case("unused_lab", LAB, lab(edit(COURSE, "      - lab: reglamento-de-mercados\n", ""))),
+]
+CASES = [*FOLDER, *YAML, *SHAPE, *STRUCTURE, *QUESTIONS, *LABS, *TEXT, *LAW, *DOUBTS]
 SHOWN_BELOW = {"unreadable", "package_too_large", "too_many_files", "too_many_problems"}
 
 
@@ -361,7 +390,9 @@ def test_a_problem_is_reported_with_its_file_and_line(case: Case, example: Examp
         assert problem.message[-1] in ".?" and len(problem.message) < 400, problem
 
 
-@pytest.mark.parametrize("case", [*YAML, *SHAPE, *QUESTIONS, *TEXT, *LAW], ids=lambda case: f"{case.code}-{case.file}")
+@pytest.mark.parametrize(
+    "case", [*YAML, *SHAPE, *QUESTIONS, *LABS, *TEXT, *LAW], ids=lambda case: f"{case.code}-{case.file}"
+)
 def test_one_mistake_gives_few_problems(case: Case, example: Example) -> None:
     """An author who slipped once is not sent to look in ten places."""
     case.change(example)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from webapp.coursepack.drawing import TooFewQuestions, bank_tags, draw, option_order
 from webapp.coursepack.markdown import Context, compile_lesson
-from webapp.coursepack.model import Bank, Course, Draw, Question
+from webapp.coursepack.model import Bank, Course, Draw, Lab, Question
 from webapp.coursepack.problems import Report
 from webapp.coursepack.scoring import ResponseError, feedback, parse_response, percent, present, score
 from webapp.coursepack.serialise import from_json, to_json
@@ -192,6 +192,18 @@ def test_a_course_comes_back_from_json_exactly(course: Course, found: list[Quest
     banks = {**course.banks, "otro": Bank("otro", "Otro", tuple(found))}
     whole = replace(course, banks=banks, issuer="autoridad", validity_months=12)
     assert from_json(json.loads(json.dumps(to_json(whole)))) == whole
+
+
+def test_a_lab_comes_back_from_json_exactly(course: Course) -> None:
+    lab = Lab("uno", "load", "marco/1/i", "<p>x</p>", ("<p>y</p>",), ({"1": "a"},), {"7": ({"ID": "1", "8": "b"},)})
+    whole = replace(course, labs={"uno": lab, "dos": Lab("dos", "mend", "marco/1/i", "", errors=4, difficulties=(1,))})
+    assert from_json(json.loads(json.dumps(to_json(whole)))) == whole
+
+
+def test_a_course_compiled_before_there_were_labs_is_read(course: Course) -> None:
+    before = to_json(course)
+    del before["labs"]
+    assert from_json(before) == course
 
 
 def test_json_of_another_format_is_refused(course: Course) -> None:

@@ -14,7 +14,7 @@ import yaml
 from webapp.coursepack.marking import KINDS
 from webapp.coursepack.schema import schema_text, schemas
 
-from .example import BANK, CHECK, COURSE, LESSON, NORM, README, ROOT, Example
+from .example import BANK, CHECK, COURSE, LAB, LESSON, NORM, README, ROOT, Example
 
 
 class PlainDates(yaml.SafeLoader):
@@ -60,8 +60,18 @@ def test_the_example_of_the_manual_fits_its_schema(name: str, example: Example) 
     assert errors(KIND_OF[name], load(example.path(name))) == []
 
 
+def test_the_lab_of_the_manual_fits_its_schema(example: Example) -> None:
+    example.add_lab()
+    assert errors("lab", load(example.path(LAB))) == []
+
+
 def test_the_curriculum_fits_its_schemas() -> None:
-    for folder, kind in (("*/lessons/*.md", "lesson"), ("*/quizzes/*.yaml", "quiz"), ("*/course.yaml", "course")):
+    for folder, kind in (
+        ("*/lessons/*.md", "lesson"),
+        ("*/quizzes/*.yaml", "quiz"),
+        ("*/course.yaml", "course"),
+        ("*/labs/*/lab.yaml", "lab"),
+    ):
         for path in sorted((ROOT / "courses").glob(folder)):
             assert errors(kind, load(path)) == [], path
 

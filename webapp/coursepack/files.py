@@ -166,11 +166,16 @@ def _take(package: Package, path: str, data: bytes, report: Report) -> None:
     elif parts[0] in {"lessons", "quizzes"} and (len(parts) > 2 or suffix in {".md", ".yaml", ".yml"}):
         message = "Las lecciones van en lessons/*.md y los cuestionarios en quizzes/*.yaml; muévelo."
         report.add("misplaced_file", message)
+    elif parts[0] == "labs":
+        message = "De una práctica solo se lee labs/<nombre>/lab.yaml; muévelo o quítalo."
+        report.add("misplaced_file", message)
     else:
         report.add("unknown_file", "El archivo no se usa ni se publica; si es material va en assets/, si no, quítalo.")
 
 
 def _is_source(parts: list[str], suffix: str) -> bool:
+    if parts[0] == "labs":
+        return len(parts) == 3 and parts[2] == "lab.yaml"
     return len(parts) == 2 and (parts[0], suffix) in {("lessons", ".md"), ("quizzes", ".yaml")}
 
 

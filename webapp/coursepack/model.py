@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-StepKind = Literal["lesson", "check", "pretest", "exam"]
+StepKind = Literal["lesson", "check", "lab", "pretest", "exam"]
+LabKind = Literal["load", "find", "mend"]
 QuestionType = Literal["single", "multiple", "truefalse", "matching", "ordering", "numeric", "short", "cloze"]
 Severity = Literal["error", "warning", "info"]
 
@@ -123,6 +124,26 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Lab:
+    """A practice with a format workbook, by the name of its folder.
+
+    `load`: fill the blank template with what the case tells; `rows` and `tables` are the answer, by column id. `find`
+    and `mend`: put right a workbook into which `errors` mistakes were seeded; who mends also gets the acuse that names
+    them. `format` is a `formats.model.Format.id`. `hints` are HTML.
+    """
+
+    id: str
+    kind: LabKind
+    format: str
+    case_html: str
+    hints: tuple[str, ...] = ()
+    rows: tuple[dict[str, str], ...] = ()
+    tables: dict[str, tuple[dict[str, str], ...]] = field(default_factory=dict)  # by id of the secondary table
+    errors: int = 0
+    difficulties: tuple[int, ...] = (1, 2, 3)
+
+
+@dataclass(frozen=True)
 class Module:
     id: str
     title: str
@@ -170,10 +191,11 @@ class Course:
     assets: tuple[Asset, ...]
     pretest: str | None = None  # step key
     exam: str | None = None  # step key
+    labs: dict[str, Lab] = field(default_factory=dict)  # by step key
 
     @property
     def lesson_steps(self) -> tuple[Step, ...]:
-        """Lessons and checks in the order of the course, without pre-test and exam."""
+        """Lessons, checks and labs in the order of the course, without pre-test and exam."""
         return tuple(self.steps[key] for module in self.modules for key in module.steps)
 
     @property

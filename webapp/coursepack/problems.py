@@ -69,6 +69,11 @@ ERRORS = {
     "blank_inside_markup": "Un hueco está dentro de una negrita o de un enlace",
     "blank_outside_text": "Hay un hueco fuera de la clave text de una pregunta cloze",
     "cloze_block": "El texto con huecos trae algo que no es un párrafo",
+    # labs
+    "unknown_format": "No hay un formato con ese id en _formats",
+    "unknown_column": "El formato no tiene esa columna o esa tabla",
+    "unsolved_lab": "La solución de la práctica no pasa la revisión del formato",
+    "unseedable_lab": "No se pueden sembrar tantos errores en ese formato",
     # text
     "front_matter": "La lección no empieza con su ficha entre dos líneas ---",
     "missing_alt": "Una imagen no tiene texto alternativo",
@@ -101,6 +106,7 @@ WARNINGS = {
     "unknown_file": "Hay un archivo que no se usa ni se publica",
     "unused_lesson": "Una lección no está en ningún módulo",
     "unused_quiz": "Un cuestionario no se usa en el curso",
+    "unused_lab": "Una práctica no está en ningún módulo",
     "unused_asset": "Un material no se usa en ninguna parte",
     "html_in_text": "Hay etiquetas HTML; se verán como texto",
     "heading_jump": "Un encabezado se salta un nivel",

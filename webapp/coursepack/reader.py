@@ -16,11 +16,12 @@ from typing import Any
 
 from webapp.coursepack import files
 from webapp.coursepack.drawing import TooFewQuestions, bank_tags, draw
+from webapp.coursepack.labs import Proof, compile_lab
 from webapp.coursepack.markdown import Context, Lesson, compile_lesson
-from webapp.coursepack.model import Bank, Course, Draw, Module, Norm, Problem, Question, Step, StepKind
+from webapp.coursepack.model import Bank, Course, Draw, Lab, Module, Norm, Problem, Question, Step, StepKind
 from webapp.coursepack.problems import Report
 from webapp.coursepack.questions import compile_question
-from webapp.coursepack.schema import COURSE, KEY, KEY_SAYS, LESSON, QUIZ
+from webapp.coursepack.schema import COURSE, KEY, KEY_SAYS, LAB, LESSON, QUIZ
 from webapp.coursepack.shape import Read, Shape
 from webapp.coursepack.yamltext import parse
 
@@ -44,7 +45,10 @@ class Reading:
 
 
 def read_package(folder: Path, norms: Mapping[str, Norm]) -> tuple[Course | None, list[Problem]]:
-    """Read a package folder. Returns the course, None if there is any error, and all problems by file and line."""
+    """Read a package folder. Returns the course, None if there is any error, and all problems by file and line.
+
+    Labs are proved with the formats that lie in `_formats` beside the folder.
+    """
     reading = read(folder, norms)
     return reading.course, reading.problems
 
@@ -55,21 +59,26 @@ def read(folder: Path, norms: Mapping[str, Norm]) -> Reading:
     if not re.fullmatch(KEY, folder.name) or len(folder.name) > _SLUG_LONGEST:
         report.add("bad_slug", f"La carpeta «{folder.name}» da la dirección del curso: {KEY_SAYS}.")
     package = files.scan(folder, report)
-    return _Reader(folder.name, package, norms, report).read()
+    return _Reader(folder.name, package, norms, Proof(folder.parent / "_formats"), report).read()
 
 
 class _Reader:
     """Reads one package. Methods follow the order of the work; each reports into the file it looks at."""
 
-    def __init__(self, slug: str, package: files.Package, norms: Mapping[str, Norm], report: Report) -> None:
+    def __init__(
+        self, slug: str, package: files.Package, norms: Mapping[str, Norm], proof: Proof, report: Report
+    ) -> None:
         self.slug = slug
         self.package = package
         self.norms = norms
+        self.proof = proof
         self.report = report
         self.own = report.inside("course.yaml")
         self.lessons: dict[str, Lesson] = {}
         self.banks: dict[str, Bank] = {}
         self.bank_files: dict[str, Read] = {}
+        self.labs: dict[str, Lab] = {}
+        self.lab_files: dict[str, Read] = {}
         self.steps: dict[str, Step] = {}
         self.lines: dict[tuple[str, str], int] = {}
 
@@ -80,6 +89,7 @@ class _Reader:
         wanted = self._step_names(course)
         self.context = Context(self.norms, self.package.assets, frozenset(wanted["lesson"]))
         self._read_quizzes()
+        self._read_labs()
         self._report_unused(course, wanted)
         modules = self._read_modules(course)
         pretest = self._read_quiz_step(course, "pretest")
@@ -116,7 +126,7 @@ class _Reader:
 
         When a step could not be read, every lesson of the package counts: one slip is not reported as many.
         """
-        names: dict[str, set[str]] = {"lesson": set(), "check": set()}
+        names: dict[str, set[str]] = {"lesson": set(), "check": set(), "lab": set()}
         steps = [step for module in course.items("modules") for step in module.items("steps")]
         for step in steps:
             for kind, found in step.value.items():
@@ -134,6 +144,17 @@ class _Reader:
                 name = path.removeprefix("quizzes/").removesuffix(".yaml")
                 self.bank_files[name] = found
                 self.banks[name] = self._read_bank(name, found, self.report.inside(path))
+
+    def _read_labs(self) -> None:
+        for path in sorted(self.package.texts):
+            if not path.startswith("labs/"):
+                continue
+            found = self._read_yaml(path, LAB)
+            if found is not None:
+                name, own = path.split("/")[1], self.report.inside(path)
+                lab = compile_lab(name, found, self.context, own)
+                self.lab_files[name], self.labs[name] = found, lab
+                self.proof.prove(lab, found, own)
 
     def _read_bank(self, name: str, found: Read, report: Report) -> Bank:
         questions: dict[str, Question] = {}
@@ -215,14 +236,22 @@ class _Reader:
 
     def _read_step(self, kind: str, found: Read, module: str) -> None:
         key = found.value
-        path = f"lessons/{key}.md" if kind == "lesson" else f"quizzes/{key}.yaml"
+        path = {"lesson": f"lessons/{key}.md", "check": f"quizzes/{key}.yaml", "lab": f"labs/{key}/lab.yaml"}[kind]
         if path not in self.package.texts:
             self._missing(path, found.line)
         elif kind == "lesson":
             self._read_lesson(key, module)
+        elif kind == "lab":
+            self._add_lab_step(key, module)
         elif key in self.bank_files:
             quiz = self.bank_files[key]
             self._add_step(Step(key, "check", quiz.text("title"), quiz.of("minutes", 1), module, bank=key))
+
+    def _add_lab_step(self, key: str, module: str) -> None:
+        found = self.lab_files.get(key)
+        if found is not None:
+            rule = {"pass_mark": found.of("pass_mark", 80), "attempts": found.of("attempts")}
+            self._add_step(Step(key, "lab", found.text("title"), found.of("minutes", 1), module, **rule))
 
     def _missing(self, path: str, line: int) -> None:
         """Say that a file is missing, unless it is there and was refused for a reason already given."""
@@ -288,6 +317,9 @@ class _Reader:
             if folder == "quizzes" and stem not in quizzes:
                 message = "El cuestionario no se usa en course.yaml; agrégalo o quita el archivo."
                 self.report.inside(path).add("unused_quiz", message)
+            if folder == "labs" and name.partition("/")[0] not in wanted["lab"]:
+                message = "La práctica no está en ningún módulo de course.yaml; agrégala o quita su carpeta."
+                self.report.inside(path).add("unused_lab", message)
 
     def _read_leftovers(self, wanted: dict[str, set[str]]) -> None:
         """Check lessons that stand in no module too, so that their problems show before they are used."""
@@ -369,6 +401,7 @@ class _Reader:
             assets=tuple(self.package.assets[path] for path in sorted(self.package.assets)),
             pretest=pretest,
             exam=exam,
+            labs={key: lab for key, lab in self.labs.items() if key in self.steps},
         )
 
 

@@ -37,8 +37,11 @@ LICENCES = ("CC-BY-4.0", "CC-BY-SA-4.0", "CC0-1.0")
 MINUTES = Whole(1, 240)
 TITLE = Text(200)
 MARKDOWN = Text(4000)
+CASE = Text(20_000)
 OPTION = Text(600)
 _ASSET = Text(200, pattern=r"assets/[^\\]+", says="va la ruta de un material del paquete, como assets/portada.svg")
+_COLUMN = r"([0-9]{1,12}|ID)"
+_COLUMN_SAYS = "usa el id de la columna, el número del renglón 5 de la plantilla; en una tabla, también ID"
 _BLANK = r"[a-z][a-z0-9]*([_-][a-z0-9]+)*"
 _BLANK_SAYS = "usa minúsculas sin acentos, números y guiones, y empieza con letra"
 
@@ -111,12 +114,13 @@ COURSE = Record(
                                     {
                                         "lesson": Field(key(), "Nombre del archivo de lessons/, sin .md."),
                                         "check": Field(key(), "Nombre del archivo de quizzes/, sin .yaml."),
+                                        "lab": Field(key(), "Nombre de la carpeta de labs/."),
                                     },
                                 ),
                                 1,
                                 60,
                             ),
-                            "Lecciones y repasos, en orden.",
+                            "Lecciones, repasos y prácticas, en orden.",
                         ),
                     },
                 ),
@@ -282,6 +286,48 @@ QUIZ = Record(
     },
 )
 
+_ROWS = Many(Named(Text(4000), _COLUMN, _COLUMN_SAYS, 1, 200), 1, 60)
+_SEEDED = {
+    "errors": Field(Whole(1, 400), "Cuántos errores se siembran en el libro de cada persona."),
+    "difficulties": optional(
+        Many(Choice(("1", "2", "3")), 1, 3, unique=True),
+        "De qué dificultad: 1 se ve enseguida, 3 solo al comparar. Si no se dice, todas.",
+    ),
+}
+LAB = Tagged(
+    "la práctica",
+    "kind",
+    shared={
+        "title": Field(TITLE, "Título de la práctica, como se ve en el temario."),
+        "minutes": Field(MINUTES, "Minutos que toma."),
+        "format": Field(
+            Text(120, pattern=rf"{KEY}(/{KEY})*", says="va el id de un formato, como lo dice «aula formats list»"),
+            "El formato que se practica, por su id.",
+        ),
+        "case": Field(CASE, "El caso que se cuenta, en Markdown, con los datos en tablas."),
+        "hints": optional(Many(MARKDOWN, 0, 12), "Pistas, de la más leve a la más clara. No cuestan puntos."),
+        "pass_mark": optional(Whole(1, 100), "Porcentaje para pasar la práctica. Si no se dice, 80."),
+        "attempts": optional(Whole(1, 50), "Cuántas veces se puede entregar; null = las que se quieran."),
+    },
+    variants={
+        "load": {
+            "rows": Field(_ROWS, "Lo que va en cada fila del reporte, por id de columna."),
+            "tables": optional(
+                Named(
+                    _ROWS,
+                    r"[0-9]{1,12}",
+                    "usa el número de la tabla, el que sigue a Tabla_ en el nombre de su hoja",
+                    1,
+                    20,
+                ),
+                "Lo que va en cada tabla secundaria, por id de columna; ID enlaza con el reporte.",
+            ),
+        },
+        "find": _SEEDED,
+        "mend": _SEEDED,
+    },
+)
+
 NORM = Record(
     "la norma",
     {
@@ -356,6 +402,7 @@ _FILES: dict[str, tuple[str, Shape]] = {
     "course.schema.json": ("Curso (course.yaml)", COURSE),
     "lesson.schema.json": ("Ficha de una lección (lessons/*.md)", LESSON),
     "quiz.schema.json": ("Repaso o banco de preguntas (quizzes/*.yaml)", QUIZ),
+    "lab.schema.json": ("Práctica con un formato (labs/*/lab.yaml)", LAB),
     "norm.schema.json": ("Norma (_norms/*.yaml)", NORM),
     "path.schema.json": ("Ruta de aprendizaje (_paths/*.yaml)", PATH),
 }
@@ -379,4 +426,4 @@ def schema_text(name: str) -> str:
     return json.dumps(schemas()[name], ensure_ascii=False, indent=2) + "\n"
 
 
-__all__ = ["COURSE", "KEY", "KEY_SAYS", "LESSON", "NORM", "PATH", "POSTS", "QUIZ", "schema_text", "schemas"]
+__all__ = ["COURSE", "KEY", "KEY_SAYS", "LAB", "LESSON", "NORM", "PATH", "POSTS", "QUIZ", "schema_text", "schemas"]

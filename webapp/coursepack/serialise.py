@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from webapp.coursepack.model import Asset, Bank, Citation, Course, Draw, Module, Question, Step
+from webapp.coursepack.model import Asset, Bank, Citation, Course, Draw, Lab, Module, Question, Step
 
 FORMAT = 1
 
@@ -33,6 +33,7 @@ def to_json(course: Course) -> dict[str, Any]:
         "modules": [{"id": module.id, "title": module.title, "steps": list(module.steps)} for module in course.modules],
         "steps": [_step_to_json(step) for step in course.steps.values()],
         "banks": banks,
+        "labs": [_lab_to_json(lab) for lab in course.labs.values()],
         "citations": [[c.norm, c.article, c.fraction, c.label, c.text] for c in table],
         "assets": [[asset.path, asset.media_type, asset.sha256, asset.size] for asset in course.assets],
     }
@@ -52,6 +53,7 @@ def from_json(data: Mapping[str, Any]) -> Course:
         steps={row["key"]: _step_from_json(row) for row in data["steps"]},
         banks={row["id"]: _bank_from_json(row, citations) for row in data["banks"]},
         assets=tuple(Asset(*row) for row in data["assets"]),
+        labs={row["id"]: _lab_from_json(row) for row in data.get("labs", ())},  # packages of before had none
     )
 
 
@@ -61,6 +63,22 @@ def _step_to_json(step: Step) -> dict[str, Any]:
 
 def _step_from_json(row: Mapping[str, Any]) -> Step:
     return Step(**{**row, "draw": Draw(*row["draw"])})
+
+
+def _lab_to_json(lab: Lab) -> dict[str, Any]:
+    return {
+        **vars(lab),
+        "hints": list(lab.hints),
+        "rows": list(lab.rows),
+        "tables": {name: list(rows) for name, rows in lab.tables.items()},
+        "difficulties": list(lab.difficulties),
+    }
+
+
+def _lab_from_json(row: Mapping[str, Any]) -> Lab:
+    tables = {name: tuple(rows) for name, rows in row["tables"].items()}
+    lists = {name: tuple(row[name]) for name in ("hints", "rows", "difficulties")}
+    return Lab(**{**row, **lists, "tables": tables})
 
 
 def _bank_to_json(bank: Bank, table: dict[Citation, int]) -> dict[str, Any]:

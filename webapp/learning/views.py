@@ -29,6 +29,7 @@ from webapp.coursepack.model import Question, Step
 from webapp.learning import policies, queries, services
 from webapp.learning.forms import GrantForm
 from webapp.learning.models import Enrolment
+from webapp.learning.pages import page_of
 from webapp.records import queries as records
 from webapp.records.models import Constancia
 from webapp.records.services import RecordsError, name_problem
@@ -209,6 +210,9 @@ def step(slug: str, key: str) -> ResponseReturnValue:
         return redirect(course_path(slug))
     revision = catalog.revision(session, enrolment.revision_id)
     found = _step_or_404(revision, key)
+    elsewhere = page_of(slug, found)
+    if elsewhere is not None:
+        return redirect(elsewhere)
     progress = _progress(session, enrolment, revision)
     before, after = _neighbours(revision, found)
     page: dict[str, Any] = {
@@ -338,7 +342,7 @@ def start(slug: str, key: str) -> ResponseReturnValue:
     with transaction() as session:
         enrolment, revision = _enrolled(session, slug)
         found = _step_or_404(revision, key)
-        if found.kind == "lesson":
+        if not found.bank:
             abort(404)
         try:
             public_id = services.start_attempt(session, enrolment, revision, found, now()).public_id

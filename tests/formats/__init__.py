@@ -1,0 +1,1 @@
+"""The formats library: reading, judging and writing workbooks of transparency formats."""

@@ -1,0 +1,7 @@
+"""The blueprint of the room."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("formatlab", __name__)
