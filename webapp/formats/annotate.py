@@ -45,6 +45,12 @@ def annotate(
     return "annotated"
 
 
+def annotate_file(source: Path, report: Report, rules: Mapping[str, Rule], target: Path) -> Made:
+    """The same from file to file, as a child process with limits calls it."""
+    with target.open("wb") as file:
+        return annotate(source, report, rules, file)
+
+
 def _clean(workbook: Any) -> None:
     """Take away the sheet, the comments and the colours of an earlier annotation."""
     for sheet in list(workbook.worksheets):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -10,12 +11,21 @@ from typing import Any
 
 import click
 
+from webapp.formats.annotate import annotate_file
+from webapp.formats.blank import NotATemplate, write_blank
+from webapp.formats.checker import check_file
 from webapp.formats.definitions import DefinitionError, Library, UnknownFormat, check_id, write_format
 from webapp.formats.derive import derive as derive_format
 from webapp.formats.guard import run_limited
+from webapp.formats.keys import key_to_json
 from webapp.formats.model import Field, FieldType, Format, Period, Unreadable, column_letter
+from webapp.formats.practice import DIFFICULTIES, TooManyErrors, make
+from webapp.formats.rules import RulesError, read_rules
 
 DEFINITIONS = Path(__file__).parents[2] / "courses" / "_formats"
+RULES_FILE = "rules.yaml"  # in the folder of the definitions
+MOST_PRACTICE_ROWS = 5_000
+ANNOTATION_SECONDS = 60
 PERIODS: dict[Period, str] = {
     "quarterly": "trimestral", "half-yearly": "semestral", "yearly": "anual", "unknown": "sin dato",
 }  # fmt: skip
@@ -40,7 +50,7 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except Unreadable as error:
             raise Refusal(f"{error.message} [{error.code}]") from error
-        except (DefinitionError, UnknownFormat) as error:
+        except (DefinitionError, NotATemplate, RulesError, TooManyErrors, UnknownFormat) as error:
             raise Refusal(str(error)) from error
 
 
@@ -126,6 +136,76 @@ def derive(template: Path, output: Path, format_id: str, library: Library) -> No
     write_format(derived, output)
     click.echo(f"{output}: formato {derived.format_id}, {len(derived.fields)} columnas, {len(derived.tables)} tablas.")
     click.echo("Completa a mano: article, fraction, letter, period, conservation, article_65, source, mark.")
+
+
+@formats.command()
+@click.argument("name", metavar="ID")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="File to write.")
+@with_library
+def blank(name: str, output: Path, library: Library) -> None:
+    """Write the blank load template of a format, as an official one is built.
+
+    \b
+    Example: aula formats blank lgtaip-2015-michoacan/2018/viii -o viii.xlsx
+    """
+    target = io.BytesIO()
+    write_blank(library.get(name), target)
+    output.write_bytes(target.getvalue())
+    click.echo(f"{output}: plantilla en blanco.")
+
+
+@formats.command()
+@click.argument("name", metavar="ID")
+@click.option("--seed", type=int, required=True, help="The same number gives the same workbook.")
+@click.option("--errors", type=click.IntRange(min=0), required=True, help="How many mistakes to put in.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="File to write.")
+@click.option(
+    "--key", "key_file", type=click.Path(path_type=Path, dir_okay=False), help="Where the mistakes are named."
+)
+@click.option("--difficulty", "difficulties", type=click.IntRange(1, 3), multiple=True, help="1 to 3; may be repeated.")
+@click.option("--rows", type=click.IntRange(1, MOST_PRACTICE_ROWS), help="Data rows; 8 to 25 when left out.")
+@with_library
+def practice(
+    name: str,
+    seed: int,
+    errors: int,
+    output: Path,
+    key_file: Path | None,
+    difficulties: tuple[int, ...],
+    rows: int | None,
+    library: Library,
+) -> None:
+    """Write a practice workbook: invented data, and mistakes on purpose that the key names.
+
+    \b
+    Examples: aula formats practice 2018/xxviii-b --seed 7 --errors 10 -o practica.xlsx --key clave.json
+              aula formats practice 2018/iii --seed 1 --errors 4 --difficulty 1 -o practica.xlsx
+    """
+    rules = read_rules(library.folder / RULES_FILE)
+    made = make(library.get(name), seed, errors, rules, difficulties or DIFFICULTIES, rows)
+    output.write_bytes(made.workbook)
+    if key_file:
+        key_file.write_text(key_to_json(made.key), encoding="utf-8")
+    click.echo(f"{output}: {len(made.key.errors)} errores sembrados. Los datos son ficticios.")
+
+
+@formats.command()
+@click.argument("workbook", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="File to write.")
+@with_library
+def annotate(workbook: Path, output: Path, library: Library) -> None:
+    """Write the WORKBOOK back with coloured cells, comments and a first sheet of what was found.
+
+    \b
+    Example: aula formats annotate entrega.xlsx -o entrega-revisada.xlsx
+    """
+    if output.resolve() == workbook.resolve():
+        raise Refusal("La salida es el mismo libro: escribe otro nombre en -o.")
+    rules = read_rules(library.folder / RULES_FILE)
+    report = check_file(workbook, library, rules)
+    made = run_limited(annotate_file, workbook, report, rules, output, seconds=ANNOTATION_SECONDS)
+    told = {"annotated": "el mismo libro, con sus celdas marcadas", "errors": "solo la lista de lo que se encontró"}
+    click.echo(f"{output}: {told[made]} ({len(report.findings)} hallazgos).")
 
 
 def _id_of_place(output: Path, library: Library) -> str:

@@ -55,8 +55,8 @@ def lines(report: Report, rules: Mapping[str, Rule], lesson_url: LessonUrl = no_
 def summary(report: Report) -> str:
     """How many findings there are of each severity."""
     counts = [
-        f"{SEVERITIES[severity]}: {sum(finding.severity == severity for finding in report.findings)}"
-        for severity in SEVERITIES
+        f"{name}: {sum(finding.times for finding in report.findings if finding.severity == severity):,}"
+        for severity, name in SEVERITIES.items()
     ]
     name = f"{report.format.short_name} · " if report.format else ""
     return legible(f"{name}{' · '.join(counts)}")
