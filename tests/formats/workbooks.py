@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 
+from tests.formats.sample import SAMPLE
 from webapp.formats import layout
 from webapp.formats.checker import check
 from webapp.formats.checker.grid import Role, role_of
@@ -17,6 +19,19 @@ RULES = read_rules(FORMATS / "rules.yaml")
 TODAY = date(2026, 1, 15)
 CODES = {type: code for code, type in TYPE_CODES.items()}
 MAIN = layout.MAIN_SHEET
+
+# Every kind of column. A Ejercicio, B start, C end, D Tipo, E Denominación, F money, G url, H number, I table, J Sexo,
+# K time, L year, M Área, N validation, O update, P Nota.
+JUDGED = replace(
+    SAMPLE,
+    fields=(
+        *(replace(field, required=True) for field in SAMPLE.fields[:3]),
+        *SAMPLE.fields[3:10],
+        Field("115", "time", "Hora de la sesión"),
+        Field("116", "year", "Año de la obligación"),
+        *(replace(field, required=field.type != "note") for field in SAMPLE.fields[10:]),
+    ),
+)
 
 Rows = Sequence[Sequence[Value]]
 Sheets = dict[str, list[list[Value]]]
@@ -61,7 +76,7 @@ def right_value(field: Field, format: Format, number: int, linked: Mapping[str, 
 
 
 def right_sheets(format: Format, rows: int = 2) -> Sheets:
-    """The sheets of a workbook of this format with nothing wrong in it; each row has one row of each table."""
+    """The sheets of a workbook of this format with nothing wrong in it; all of them point to the same rows of the tables."""
     sheets: Sheets = {MAIN: _heads(format)}
     for table in format.tables:
         sheets[layout.table_sheet(table.id)] = [
@@ -73,11 +88,11 @@ def right_sheets(format: Format, rows: int = 2) -> Sheets:
         for catalogue in layout.catalogues(format, table_id):
             sheets[catalogue.sheet] = [[value] for value in catalogue.field.catalogue]
     for number in range(1, rows + 1):
-        linked = {table.id: number for table in format.tables}
+        linked = {table.id: 1 for table in format.tables}
         sheets[MAIN].append([right_value(field, format, number, linked) for field in format.fields])
         for table in format.tables:
             values = [right_value(field, format, number, {}) for field in table.fields]
-            sheets[layout.table_sheet(table.id)].append([number, *values])
+            sheets[layout.table_sheet(table.id)].append([1, *values])
     return sheets
 
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from webapp.formats import layout
 from webapp.formats.checker.values import shown, text_of
-from webapp.formats.model import Finding, Rule, Value, address, column_letter
+from webapp.formats.model import Finding, Rule, Value, address
 
 MOST_PER_COLUMN = 1_000  # findings of one rule in one column that are given one by one; the rest are counted
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -59,8 +59,7 @@ class Findings:
     def _rest(self, place: tuple[str, str, int | None]) -> Finding:
         code, sheet, column = place
         rule, more = self._rules[code], self._times[place] - MOST_PER_COLUMN
-        where = f"de la columna {column_letter(column)}" if column is not None else "de la hoja"
-        message = f"{rule.title}: {more:,} más {where}, además de los primeros {MOST_PER_COLUMN:,}"
+        message = f"{rule.title}: {more:,} más, además de los primeros {MOST_PER_COLUMN:,}"
         return Finding(
             code, rule.severity, f"{message}{_where(sheet, None, column)}", sheet, None, column,
             field=self._names[place], times=more,

@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from webapp.formats import layout
 from webapp.formats.checker.findings import Fault, Findings, together
 from webapp.formats.checker.grid import Grid, Structure, grid_of
-from webapp.formats.checker.values import folded, is_empty, same_label, text_of
+from webapp.formats.checker.values import folded, is_empty, same_label, shown, text_of
 from webapp.formats.model import TYPE_CODES, Field, Format, Sheet, Value, Workbook
 
 HINT = "Colocar el ID"  # how the hint begins that templates carry in the columns of tables
@@ -50,7 +50,7 @@ def find_structure(workbook: Workbook, format: Format, findings: Findings) -> St
     sheet = _sheet(workbook, layout.MAIN_SHEET, format.fields, MAIN, findings)
     if sheet:
         known.add(sheet.name)
-        main = _main(sheet, format, findings)
+        main = _main(workbook, sheet, format, findings)
     for table in format.tables:
         if sheet := _sheet(workbook, layout.table_sheet(table.id), table.fields, TABLE, findings):
             known.add(sheet.name)
@@ -121,20 +121,26 @@ def _catalogues(workbook: Workbook, format: Format, findings: Findings) -> Itera
 # --- the main sheet ---------------------------------------------------------------------------------------------
 
 
-def _main(sheet: Sheet, format: Format, findings: Findings) -> Grid | None:
-    found = text_of(sheet.value(layout.FORMAT_ID_ROW, 0)).strip()
+def _main(workbook: Workbook, sheet: Sheet, format: Format, findings: Findings) -> Grid | None:
     grid = _grid(sheet, format.fields, MAIN, findings)
-    if grid is None:
-        return None
-    if format.format_id and found != format.format_id and _first_row(sheet, format.fields) == MAIN.ids:
+    if grid is None or _first_row(sheet, format.fields) != MAIN.ids:
+        return grid  # rows above moved, which was said
+    found = text_of(sheet.value(layout.FORMAT_ID_ROW, 0)).strip()
+    if format.format_id and found != format.format_id:
         fault = Fault("format_id_changed", {"expected": format.format_id})
         findings.add(fault, sheet.name, layout.FORMAT_ID_ROW, 0, found)
-    for place, (column, expected) in enumerate(((0, format.name), (3, format.short_name))):
-        value = sheet.value(layout.NAME_ROW, column)
-        if expected and not same_label(text_of(value), expected) and format.layout == "load-2018":
-            fault = Fault("template_name_changed", {"label": layout.LABELS[place], "expected": expected})
-            findings.add(fault, sheet.name, layout.NAME_ROW, column, value)
+    if workbook.layout == "load-2018":  # that of 2016 has its names in other columns
+        _names(sheet, format, findings)
     return grid
+
+
+def _names(sheet: Sheet, format: Format, findings: Findings) -> None:
+    """Compare TÍTULO and NOMBRE CORTO."""
+    for column, label, expected in zip((0, 3), layout.LABELS, (format.name, format.short_name), strict=False):
+        value = sheet.value(layout.NAME_ROW, column)
+        if expected and not same_label(text_of(value), expected):
+            fault = Fault("template_name_changed", {"label": label, "expected": shown(expected)})
+            findings.add(fault, sheet.name, layout.NAME_ROW, column, value)
 
 
 # --- rows and columns -------------------------------------------------------------------------------------------
@@ -221,7 +227,7 @@ def _labels(sheet: Sheet, placed: Sequence[tuple[int, Field]], heads: Heads, fin
             fault = Fault("type_code_changed", {"expected": _CODES[field.type]})
             findings.add(fault, sheet.name, heads.codes, column, code, field.name)
         if not (same_label(header, field.header or field.name) or same_label(header, field.name)):
-            fault = Fault("header_changed", {"expected": field.name})
+            fault = Fault("header_changed", {"expected": shown(field.name)})
             findings.add(fault, sheet.name, heads.headers, column, header, field.name)
 
 
