@@ -106,7 +106,7 @@ class _Filler:
 
     def _link(self, table_id: str, facts: Facts, nth: int) -> None:
         """The rows of a table that belong to a main row: they carry its number."""
-        for part in facts["parts"]:
+        for part in range(len(facts["parts"])):
             for _ in range(ATTEMPTS):
                 values = facts | self._part(facts, part)
                 row = [nth, *(self._value(column, values) for _, column in layout.columns(self.format, table_id))]
@@ -152,7 +152,7 @@ class _Filler:
             case "date":
                 ends = re.search("termino|conclusion|vencimiento|baja|respuesta", plain(column.name))
                 signed = re.search("firma|contrato$|convocatoria|solicitud", plain(column.name))
-                value: Value = facts["signed" if signed else "until" if ends else "since"]
+                value: Value = facts["until" if ends else "signed" if signed else "since"]
                 return value
             case "money":
                 return chance.between(20, 900) * 100 + chance.below(100) / 100
@@ -221,7 +221,7 @@ class _Filler:
             "contract": f"CON-{nth:03d}/{common['year']}",
         }
         facts |= self._person(common) | self._address(common, nth) | self._dates(common) | self._money()
-        return self._part(facts, facts["parts"][0]) | facts
+        return self._part(facts, 0) | facts
 
     def _person(self, common: Facts) -> Facts:
         chance, names = self.chance, self.names
@@ -233,7 +233,6 @@ class _Filler:
                 break
         self.people.add(who)
         given, first, second = who
-        first_job = common["year"] - chance.between(6, 14)
         return self._other() | {
             "given": given,
             "first_surname": first,
@@ -248,8 +247,6 @@ class _Filler:
             "gross": gross + 0.0,
             "net": _cents(gross * (0.86 - gross / 600_000)),
             "joined": date(common["year"] - chance.between(1, 5), chance.between(1, 12), chance.between(1, 28)),
-            "job_from": f"{chance.between(1, 12):02d}/{first_job}",
-            "job_to": f"{chance.between(1, 12):02d}/{first_job + chance.between(1, 4)}",
         }
 
     def _other(self) -> Facts:
@@ -329,10 +326,12 @@ class _Filler:
             "posts_taken": posts - free,
         }
 
-    def _part(self, facts: Facts, part: float) -> Facts:
-        """What a row of a table knows besides its main row: an amount of its own, and somebody else's offer."""
-        key, expense = self.names["expenses"][facts["parts"].index(part)]
-        cheapest = facts["parts"][0] == part
+    def _part(self, facts: Facts, nth: int) -> Facts:
+        """What the nth row of a table knows besides its main row: an amount of its own, and somebody else's offer."""
+        part = facts["parts"][nth]
+        key, expense = self.names["expenses"][nth]
+        cheapest = nth == 0
+        job = facts["year"] - 14 + 5 * nth  # each job ends before the next one begins
         offer = {name: facts[name] for name in ("company", "rfc")} if cheapest else self._other()
         bidder = facts | offer
         return offer | {
@@ -345,6 +344,8 @@ class _Filler:
             "given": bidder["other_given"],
             "first_surname": bidder["other_first"],
             "second_surname": bidder["other_second"],
+            "job_from": f"{self.chance.between(1, 12):02d}/{job}",
+            "job_to": f"{self.chance.between(1, 12):02d}/{job + self.chance.between(1, 4)}",
             "page": self.chance.between(100, 999),
         }
 
