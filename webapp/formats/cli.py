@@ -180,7 +180,7 @@ def practice(
     """Write a practice workbook: invented data, and mistakes on purpose that the key names.
 
     \b
-    Examples: aula formats practice 2018/xxviii-b --seed 7 --errors 10 -o practica.xlsx --key clave.json
+    Examples: aula formats practice 2018/ix --seed 7 --errors 10 -o practica.xlsx --key clave.json
               aula formats practice 2018/iii --seed 1 --errors 4 --difficulty 1 -o practica.xlsx
     """
     rules = read_rules(library.folder / RULES_FILE)

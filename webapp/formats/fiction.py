@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +76,7 @@ def invent(format: Format, chance: Chance, rows: int | None = None) -> Content:
     return Content(filler.rows, filler.tables, world().names["warning"])
 
 
+@lru_cache(4096)
 def plain(text: str) -> str:
     """Small letters without accents and with single blanks."""
     letters = unicodedata.normalize("NFD", text.lower())
@@ -90,13 +91,14 @@ class _Filler:
         self.people: set[tuple[str, ...]] = set()
         self.rows: list[list[Value]] = []
         self.tables: dict[str, list[list[Value]]] = {table.id: [] for table in format.tables}
+        self.made: set[tuple[str, tuple[Value, ...]]] = set()  # rows by their table, "" for the main sheet
 
     def add_row(self) -> None:
         nth = len(self.rows) + 1
         for _ in range(ATTEMPTS):
             facts = self._facts(nth)
             row = [self._value(column, facts) for column in self.format.fields]
-            if row not in self.rows:
+            if self._is_new("", row):
                 break
         self.rows.append(row)
         for table in self.format.tables:
@@ -104,14 +106,19 @@ class _Filler:
 
     def _link(self, table_id: str, facts: Facts, nth: int) -> None:
         """The rows of a table that belong to a main row: they carry its number."""
-        rows = self.tables[table_id]
         for part in facts["parts"]:
             for _ in range(ATTEMPTS):
                 values = facts | self._part(facts, part)
                 row = [nth, *(self._value(column, values) for _, column in layout.columns(self.format, table_id))]
-                if row not in rows:
-                    rows.append(row)
+                if self._is_new(table_id, row):
+                    self.tables[table_id].append(row)
                     break
+
+    def _is_new(self, table_id: str, row: list[Value]) -> bool:
+        """Whether no such row was made before; it counts as made from now on."""
+        before = len(self.made)
+        self.made.add((table_id, tuple(row)))
+        return len(self.made) > before
 
     def _value(self, column: Field, facts: Facts) -> Value:
         if column.type == "note":
@@ -134,7 +141,8 @@ class _Filler:
 
     def _listed(self, column: Field, wanted: list[Any]) -> Value:
         """A value of the catalogue: what the row asks for where the list holds it, and rarely «otro»."""
-        fitting = [value for value in column.catalogue if plain(value) in {plain(str(want)) for want in wanted if want}]
+        wishes = {plain(str(want)) for want in wanted if want}
+        fitting = [value for value in column.catalogue if plain(value) in wishes]
         usual = [value for value in column.catalogue if not plain(value).startswith(("otr", "ningun", "no "))]
         return self.chance.pick(fitting or usual or column.catalogue)
 
