@@ -143,6 +143,18 @@ def test_what_is_wrong_with_a_whole_workbook_is_said_once(code: str) -> None:
     assert [finding.code for finding in WHOLE[code]().findings] == [code]
 
 
+@pytest.mark.parametrize(
+    ("kind", "sheet", "years"),
+    [("export-2019", "Información", "de 2019 en adelante"), ("export-2016", "Informacion", "de 2015 a 2017")],
+)
+def test_a_download_of_the_public_consultation_is_explained(kind: str, sheet: str, years: str) -> None:
+    (finding,) = checked(None, {sheet: [["Sujeto Obligado"]]}, kind).findings
+    assert finding.message == (
+        f"Este archivo es una descarga de consulta pública, de las {years}; "
+        "no trae las filas de claves con las que se carga"
+    )
+
+
 def test_every_published_rule_is_broken_by_a_workbook_above() -> None:
     assert {code for code, *_ in BROKEN} | set(WHOLE) == set(RULES)
 

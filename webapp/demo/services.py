@@ -22,6 +22,7 @@ from webapp.accounts.services.affiliations import ask_for_subject
 from webapp.catalog import queries as catalog
 from webapp.coursepack import model as package
 from webapp.demo.answers import right_response, wrong_response
+from webapp.demo.labs import count_files, do_lab
 from webapp.demo.people import ACCOUNTS, HOST, PASSWORD, Account, draw_name
 from webapp.learning import queries as learning
 from webapp.learning import services as learn
@@ -62,6 +63,7 @@ def fill(session: Session, default_issuer: str, now: datetime, people: int = PEO
         _add_account(session, stage, account, now)
     for number in range(people):
         _live(session, stage, rng, number, now)
+    count_files(session, sorted({subject.state.iso for subject in subjects}), rng, now)
     return len(ACCOUNTS) + people
 
 
@@ -172,6 +174,9 @@ def _read(session: Session, stage: Stage, enrolment: Enrolment, steps: int, at: 
         learn.reach_step(session, enrolment, step, step.minutes * 50, at)
         if step.kind == "lesson":
             learn.complete_lesson(session, enrolment, stage.revision, step, stage.default_issuer, at)
+        elif step.kind == "lab":
+            rng = Random(enrolment.id)  # noqa: S311
+            do_lab(session, enrolment, stage.revision, step, stage.default_issuer, rng, at)
         else:
             _answer(session, stage, enrolment, step.key, 0.85, Random(enrolment.id), at)  # noqa: S311
 

@@ -258,7 +258,7 @@ def run_limited(
             input=call,
             capture_output=True,
             timeout=seconds,
-            env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONUTF8": "1"},  # and no secret of ours
+            env={"PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path)), "PYTHONUTF8": "1"},  # and no secret
         )
     except subprocess.TimeoutExpired as error:
         raise unreadable("too_complex") from error

@@ -26,6 +26,7 @@ from webapp.formats.rules import holding
 
 __all__ = ["MOST_PER_COLUMN", "check", "check_file"]
 
+EXPORTS: dict[str, str] = {"export-2016": "de 2015 a 2017", "export-2019": "de 2019 en adelante"}
 MOST_SECONDS = 60  # for a file from outside; 100,000 rows take a tenth of it
 
 
@@ -36,8 +37,8 @@ def check(workbook: Workbook, format: Format | None, rules: Mapping[str, Rule], 
     are. `today` bounds years and dates of update; the machine's date by default. Never raises on what cells hold.
     """
     findings = Findings(holding(rules, format))
-    if workbook.layout.startswith("export"):
-        findings.add(Fault("consultation_export", {"years": workbook.layout.removeprefix("export-")}))
+    if workbook.layout in EXPORTS:
+        findings.add(Fault("consultation_export", {"years": EXPORTS[workbook.layout]}))
         return Report(format, workbook.layout, 0, findings.everything())
     if format is None:
         findings.add(Fault("format_unknown"))

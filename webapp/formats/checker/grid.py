@@ -103,7 +103,7 @@ def _column(index: int, field: Field, values: Sequence[Value]) -> Column:
     if any(value == 0 or value == 1 or is_empty(value) for value in found):
         values = [_cleaned(value) for value in values]
         found = set(values) if not found.isdisjoint((0, 1)) else {_cleaned(value) for value in found}
-    return Column(index, field, values, found)
+    return Column(index, field, values, tuple(found))  # a set of 100,000 values takes five times the memory
 
 
 def _cleaned(value: Value) -> Value:

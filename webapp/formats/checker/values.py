@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import zip_longest
@@ -104,12 +104,18 @@ def columns_of(rows: Sequence[Sequence[Value]], width: int) -> list[Sequence[Val
 
 
 def judged(
-    keys: Sequence[Key], judge: Callable[[Key], Outcome | None], suspects: Iterable[Key]
-) -> Iterator[tuple[int, Outcome]]:  # fmt: skip
+    keys: Sequence[Key], judge: Callable[[Key], Outcome | None], suspects: Collection[Key]
+) -> Iterator[tuple[int, Outcome]]:
     """Each place whose key is among `suspects` and about which `judge` has something to say.
 
     A key is judged once, wherever it stands. This is what keeps the check of 100,000 rows near the time of reading them.
+    Where hardly any key comes twice, what was said of each is not remembered: that would only take memory.
     """
+    if 2 * len(suspects) > len(keys):
+        for index, key in enumerate(keys):
+            if (said := judge(key)) is not None:
+                yield index, said
+        return
     outcomes = {key: outcome for key in suspects if (outcome := judge(key)) is not None}
     if outcomes:
         for index, key in enumerate(keys):
