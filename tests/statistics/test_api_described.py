@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import schemathesis
@@ -43,7 +44,7 @@ def test_every_answer_is_one_that_the_description_has(app: Flask, token: str) ->
 
         @quiet
         @given(case=operation.as_strategy())
-        def ask(case: schemathesis.Case) -> None:
+        def ask(case: schemathesis.Case[Any]) -> None:
             answer = case.call(headers={"Authorization": f"Bearer {token}"})
             case.validate_response(answer, excluded_checks=NOT_HERE)
 
