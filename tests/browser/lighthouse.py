@@ -45,12 +45,16 @@ def scores(url: str, cookie: str = "", categories: tuple[str, ...] = CATEGORIES)
     with tempfile.TemporaryDirectory() as folder:
         headers = Path(folder) / "headers.json"
         headers.write_text(json.dumps({"Cookie": cookie} if cookie else {}))
-        done = subprocess.run(
-            ["node", str(LIGHTHOUSE), url, "--quiet", "--output=json", f"--only-categories={','.join(categories)}",
-             f"--extra-headers={headers}", "--chrome-flags=--headless=new --no-sandbox"],
-            capture_output=True, text=True, check=True, timeout=180, env={**os.environ, "CHROME_PATH": str(chromium())},
+        output = Path(folder) / "report.json"
+        # Into a file: a pipe would stay open as long as a browser that Lighthouse left behind.
+        subprocess.run(
+            ["node", str(LIGHTHOUSE), url, "--quiet", "--output=json", f"--output-path={output}",
+             f"--only-categories={','.join(categories)}", f"--extra-headers={headers}",
+             "--chrome-flags=--headless=new --no-sandbox"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True, timeout=120,
+            env={**os.environ, "CHROME_PATH": str(chromium())},
         )  # fmt: skip
-    report: dict[str, Any] = json.loads(done.stdout)
+        report: dict[str, Any] = json.loads(output.read_text())
     found = {name: round((report["categories"][name]["score"] or 0) * 100) for name in categories}
     weighed = {
         audit["id"] for name in categories for audit in report["categories"][name]["auditRefs"] if audit["weight"] > 0
