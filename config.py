@@ -92,10 +92,10 @@ def _base_url(env: Mapping[str, str], host: str, port: int) -> str:
     return url
 
 
-def _is_address(url: str) -> bool:
+def _is_address(url: str, needs_host: bool = True) -> bool:
     """Whether a URL names a host and, if any, a port that is a number."""
     try:
-        return bool(urlsplit(url).hostname) and urlsplit(url).port != 0
+        return bool(urlsplit(url).hostname or not needs_host) and urlsplit(url).port != 0
     except ValueError:
         return False
 
@@ -104,7 +104,7 @@ def _database_url(env: Mapping[str, str], data_dir: Path) -> str:
     url = env.get("DATABASE_URL") or f"sqlite:///{data_dir / 'aula.db'}"
     scheme, _, rest = url.partition("://")
     if scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
-        if "@" in rest and not _is_address(url):  # without a host it is the socket of this machine
+        if not _is_address(url, needs_host=False):  # without a host it is the socket of this machine
             raise ConfigError("DATABASE_URL must be like postgresql://user:password@host:5432/name")
         return f"postgresql+psycopg://{rest}"
     if not url.startswith("sqlite:////"):

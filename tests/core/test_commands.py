@@ -193,7 +193,7 @@ def test_demo_people_are_made_once(app: Flask, session: Session, monkeypatch: py
     assert made == [1]
 
 
-@pytest.mark.parametrize(("command", "program"), [("serve", "granian"), ("start", "webapp.core.supervise")])
+@pytest.mark.parametrize(("command", "program"), [("serve", "webapp.core.serve"), ("start", "webapp.core.supervise")])
 def test_the_server_gets_the_settings_that_were_worked_out(
     make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, program: str
 ) -> None:

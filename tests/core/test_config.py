@@ -105,6 +105,11 @@ def test_postgresql_is_understood_under_its_two_names(tmp_path: Path) -> None:
         assert found["DATABASE_URL"] == "postgresql+psycopg://u:p@h:5432/aula"
 
 
+def test_postgresql_may_be_the_one_behind_a_socket_of_this_machine(tmp_path: Path) -> None:
+    found = load(tmp_path, DATABASE_URL="postgresql://aula@/aula?host=/var/run/postgresql")
+    assert found["DATABASE_URL"] == "postgresql+psycopg://aula@/aula?host=/var/run/postgresql"
+
+
 def test_the_secret_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
     first = load(tmp_path)["SECRET_KEY"]
     assert load(tmp_path)["SECRET_KEY"] == first

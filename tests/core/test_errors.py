@@ -110,7 +110,7 @@ def test_a_database_that_is_gone_still_leaves_a_page(failing: Flask) -> None:
 
 
 @pytest.mark.sqlite_only
-@pytest.mark.parametrize("name", ["%00", "a%00.css", "../config.py", "..%2f..%2fconfig.py", "a" * 300, "css", "%ff"])
+@pytest.mark.parametrize("name", ["../config.py", "..%2f..%2fconfig.py", "a" * 300, "css", "%ff"])
 def test_a_static_file_that_does_not_exist_is_not_found(client: FlaskClient, name: str) -> None:
     assert client.get(f"/static/x/{name}").status_code == 404
 

@@ -30,6 +30,8 @@ NOBODY: Who = frozenset()
 ALLOWED: Mapping[str, Who] = {
     "static_file": ANYONE,
     "site.home": ANYONE,
+    "site.paths": ANYONE,
+    "site.learning_path": ANYONE,
     "site.change_language": ANYONE,
     "site.accessibility": ANYONE,
     "site.healthz": ANYONE,

@@ -82,6 +82,18 @@ def test_every_answer_is_guarded_whatever_it_is(world: World) -> None:
                 assert "no-store" in headers["Cache-Control"], rule
 
 
+def test_no_address_names_a_person(world: World) -> None:
+    """What stands in an address ends up in logs and histories: no link or form carries an e-mail or a name."""
+    for who in ("owner", "coordinator", "administrator"):
+        browser = world.browser(who)
+        for rule, method in routes(world.app):
+            answer = browser.open(world.path(rule)) if method == "GET" else None
+            if answer is not None and answer.mimetype == "text/html":
+                for address in re.findall(r'(?:href|action)="([^"]*)"', answer.text):
+                    if not address.startswith("mailto:"):
+                        assert "@" not in address and "Card" not in address, (who, rule, address)
+
+
 def test_every_page_speaks_english_to_whoever_chose_it(world: World) -> None:
     """The browsers of these tests fail on a Spanish text that has an English one."""
     for who in SEEING:

@@ -103,6 +103,7 @@ def build(app: Flask) -> World:
         "learning.start": {"key": PRETEST},
         "catalog.material": {"number": 1, "path": material or ""},
         "accounts.privacy_version": {"version": version or ""},
+        "site.learning_path": {"slug": "nueva-persona-servidora-publica"},
         "site.change_language": {"code": "es"},
         "static_file": {"version": "x", "name": "css/aula.css"},
     }
