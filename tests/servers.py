@@ -20,6 +20,7 @@ from flask import Flask
 from webapp.core.clock import now
 from webapp.core.db import transaction
 from webapp.demo.services import fill
+from webapp.formatlab.curriculum import curriculum
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 60
@@ -54,7 +55,7 @@ def free_port() -> int:
 def add_demo_people(app: Flask, people: int) -> None:
     """The demo accounts and some activity."""
     with app.app_context(), transaction() as session:
-        fill(session, app.config["ISSUER"], now(), people=people)
+        fill(session, app.config["ISSUER"], curriculum(app.config["COURSES_DIR"]), now(), people=people)
 
 
 @contextmanager

@@ -40,6 +40,8 @@ BOOKKEEPING = {
     "accreditation": {
         *{"public_id", "source", "topic", "modality", "revision", "pass_mark", "recorded_at"},
     },
+    "lab_work": {"number", "format", "seed", "workbook_key", "key"},
+    "lab_attempt": {"public_id", "format", "allowed", "pass_mark"},
     "constancia": {"year", "number", "snapshot", "snapshot_hash", "issued_on", "pdf_key"},
 }  # fmt: skip
 # Tokens that are no person's: the handle of a course's file, the hash of a text.

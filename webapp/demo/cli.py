@@ -10,6 +10,7 @@ from webapp.core.clock import now
 from webapp.core.db import db, transaction
 from webapp.demo import services
 from webapp.demo.people import ACCOUNTS, PASSWORD
+from webapp.formatlab.curriculum import curriculum
 from webapp.organizations.services import load_demo
 
 
@@ -33,9 +34,10 @@ def ensure_demo() -> bool:
     """Make the demonstration unless it is there; returns whether it was made now."""
     if services.is_filled(db.session()):
         return False
+    settings = current_app.config
     with transaction() as session:
         load_demo(session)
-        people = services.fill(session, current_app.config["ISSUER"], now())
+        people = services.fill(session, settings["ISSUER"], curriculum(settings["COURSES_DIR"]), now())
     click.echo(f"Demonstration: {people} fictitious people.")
     return True
 

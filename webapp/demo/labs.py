@@ -15,7 +15,7 @@ from webapp.coursepack.judging import Judged, OutcomeKey
 from webapp.coursepack.model import Step
 from webapp.formatlab import checking
 from webapp.formatlab import services as labs
-from webapp.formatlab.curriculum import library, rules
+from webapp.formatlab.curriculum import Curriculum
 from webapp.formats.examine import Examination
 from webapp.formats.practice import Practice, make
 from webapp.learning.models import Enrolment
@@ -26,16 +26,23 @@ MONTHS = 5
 
 
 @cache
-def _made(format: str, errors: int, difficulties: tuple[int, ...]) -> Practice:
-    return make(library().get(format), SEED, errors, rules(), difficulties)
+def _made(known: Curriculum, format: str, errors: int, difficulties: tuple[int, ...]) -> Practice:
+    return make(known.library.get(format), SEED, errors, known.rules, difficulties)
 
 
 def do_lab(
-    session: Session, enrolment: Enrolment, revision: Revision, step: Step, issuer: str, rng: Random, at: datetime
+    session: Session,
+    known: Curriculum,
+    enrolment: Enrolment,
+    revision: Revision,
+    step: Step,
+    issuer: str,
+    rng: Random,
+    at: datetime,
 ) -> None:
     """Hand in a workbook that is half mended, at times, and then one that is enough."""
     lab = revision.course.labs[step.key]
-    practice = None if lab.kind == "load" else _made(lab.format, lab.errors, lab.difficulties)
+    practice = None if lab.kind == "load" else _made(known, lab.format, lab.errors, lab.difficulties)
     work = labs.open_work(session, enrolment, revision, step, SEED, practice, storage(), at)
     shares = (rng.uniform(0.3, 0.7), 1.0) if rng.random() < 0.5 else (1.0,)
     for number, share in enumerate(shares):
@@ -59,12 +66,12 @@ def _judged(practice: Practice | None, share: float, rng: Random) -> Judged:
     return Judged(mended * 100 // len(errors), len(errors) - mended, dict(outcomes))
 
 
-def count_files(session: Session, states: list[str], rng: Random, now: datetime) -> None:
+def count_files(session: Session, known: Curriculum, states: list[str], rng: Random, now: datetime) -> None:
     """Count files as if they had been checked in the last months, with the mistakes that really happen most."""
-    known = list(rules())
-    formats = [known_format.id for known_format in library().formats if known_format.article == "70"][:30]
+    codes = list(known.rules)
+    formats = [format.id for format in known.library.formats if format.article == "70"][:30]
     for _ in range(FILES):
-        broken = {known[int(len(known) * rng.random() ** 2)] for _ in range(rng.randrange(0, 7))}
+        broken = {codes[int(len(codes) * rng.random() ** 2)] for _ in range(rng.randrange(0, 7))}
         at = now - timedelta(days=rng.uniform(0, 30 * MONTHS))
         found = Examination(rng.choice(formats), "load-2018", 20, (), dict.fromkeys(broken, 1), {}, ())
         checking.count(session, found, rng.choice([*states, ""]), at)

@@ -24,6 +24,7 @@ from webapp.coursepack import model as package
 from webapp.demo.answers import right_response, wrong_response
 from webapp.demo.labs import count_files, do_lab
 from webapp.demo.people import ACCOUNTS, HOST, PASSWORD, Account, draw_name
+from webapp.formatlab.curriculum import Curriculum
 from webapp.learning import queries as learning
 from webapp.learning import services as learn
 from webapp.learning.models import Enrolment
@@ -43,6 +44,7 @@ class Stage:
     revision: catalog.Revision
     subjects: Sequence[ObligedSubject]
     default_issuer: str
+    curriculum: Curriculum
 
 
 def is_filled(session: Session) -> bool:
@@ -50,7 +52,7 @@ def is_filled(session: Session) -> bool:
     return session.scalar(select(Person.id).where(Person.demo).limit(1)) is not None
 
 
-def fill(session: Session, default_issuer: str, now: datetime, people: int = PEOPLE) -> int:
+def fill(session: Session, default_issuer: str, known: Curriculum, now: datetime, people: int = PEOPLE) -> int:
     """Make the demo accounts and the activity of `people` others; returns how many people there are.
 
     Needs the reference data, the demo padrón and at least one published course.
@@ -58,12 +60,12 @@ def fill(session: Session, default_issuer: str, now: datetime, people: int = PEO
     rng = Random(SEED)  # noqa: S311  the same people every time
     revision = catalog.published(session)[0]
     subjects = [s for s in _subjects(session, now) if s.valid_from <= (now - timedelta(days=DAYS)).date()]
-    stage = Stage(revision, subjects, default_issuer)
+    stage = Stage(revision, subjects, default_issuer, known)
     for account in ACCOUNTS:
         _add_account(session, stage, account, now)
     for number in range(people):
         _live(session, stage, rng, number, now)
-    count_files(session, sorted({subject.state.iso for subject in subjects}), rng, now)
+    count_files(session, stage.curriculum, sorted({subject.state.iso for subject in subjects}), rng, now)
     return len(ACCOUNTS) + people
 
 
@@ -176,7 +178,7 @@ def _read(session: Session, stage: Stage, enrolment: Enrolment, steps: int, at: 
             learn.complete_lesson(session, enrolment, stage.revision, step, stage.default_issuer, at)
         elif step.kind == "lab":
             rng = Random(enrolment.id)  # noqa: S311
-            do_lab(session, enrolment, stage.revision, step, stage.default_issuer, rng, at)
+            do_lab(session, stage.curriculum, enrolment, stage.revision, step, stage.default_issuer, rng, at)
         else:
             _answer(session, stage, enrolment, step.key, 0.85, Random(enrolment.id), at)  # noqa: S311
 

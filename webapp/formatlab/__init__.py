@@ -20,3 +20,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     show_steps_at(app, "lab", "formatlab.lab")
     add_entry(app, "nav", 15, _l("Laboratorio"), "formatlab.laboratory", "flask-conical")
+    add_entry(app, "desk", 45, _l("Problemas de la carga"), "formatlab.problems", "triangle-alert")

@@ -1,32 +1,28 @@
-"""The definitions and rules of the running installation, read once per process."""
+"""The definitions and rules of a curriculum, read once per process."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-
-from flask import current_app
 
 from webapp.formats.definitions import Library
 from webapp.formats.examine import open_library
 from webapp.formats.model import Rule
 
 
-def formats_folder() -> Path:
-    """Where the definitions of this installation lie."""
-    return Path(current_app.config["COURSES_DIR"]) / "_formats"
+@dataclass(frozen=True, eq=False)
+class Curriculum:
+    """What can be practised, and by which rules it is checked. `folder` is where both lie as files."""
 
-
-def library() -> Library:
-    """The formats that this installation knows."""
-    return _opened(formats_folder())[0]
-
-
-def rules() -> dict[str, Rule]:
-    """The rules by which this installation checks."""
-    return _opened(formats_folder())[1]
+    folder: Path
+    library: Library
+    rules: Mapping[str, Rule]
 
 
 @cache
-def _opened(folder: Path) -> tuple[Library, dict[str, Rule]]:
-    return open_library(folder)
+def curriculum(courses: Path) -> Curriculum:
+    """The formats and rules of a folder of courses. Raises DefinitionError or RulesError."""
+    folder = courses / "_formats"
+    return Curriculum(folder, *open_library(folder))

@@ -17,8 +17,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Literal
 
-from flask import current_app
-
 from webapp.formats.examine import REPORT_FILE
 
 LIFE = timedelta(minutes=15)
@@ -99,6 +97,11 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    @classmethod
+    def of(cls, data_dir: Path) -> Shelf:
+        """The shelf of an installation."""
+        return cls(data_dir / "laboratorio")
+
     def keep(self, content: IO[bytes], shown_name: str, state_iso: str, now: datetime) -> LabFile:
         """Keep an uploaded file under a new random name. Sweeps first. Raises TooManyFiles."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -150,8 +153,3 @@ class Shelf:
         except (OSError, ValueError, TypeError):
             return None
         return LabFile(folder.name, folder, about)
-
-
-def shelf() -> Shelf:
-    """Where the running application keeps the files of its laboratory."""
-    return Shelf(Path(current_app.config["DATA_DIR"]) / "laboratorio")

@@ -31,6 +31,18 @@ class HandInForm(FlaskForm):
     workbook = workbook_field(_l("Tu libro"))
 
 
+class ProblemsForm(FlaskForm):
+    """Where and when things went wrong."""
+
+    class Meta:
+        csrf = False  # it is asked with a GET and changes nothing
+
+    estado = SelectField(_l("Estado"), default="")
+    formato = SelectField(_l("Formato"), default="")
+    desde = SelectField(_l("Desde el mes"), default="")
+    hasta = SelectField(_l("Hasta el mes"), default="")
+
+
 class FindForm(FlaskForm):
     """What to look for among the formats."""
 

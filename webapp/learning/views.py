@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, jsonify, redirect, render_template, request
+from flask import Blueprint, abort, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -29,7 +29,7 @@ from webapp.coursepack.model import Question, Step
 from webapp.learning import policies, queries, services
 from webapp.learning.forms import GrantForm
 from webapp.learning.models import Enrolment
-from webapp.learning.pages import page_of
+from webapp.learning.pages import PAGES
 from webapp.records import queries as records
 from webapp.records.models import Constancia
 from webapp.records.services import RecordsError, name_problem
@@ -210,9 +210,9 @@ def step(slug: str, key: str) -> ResponseReturnValue:
         return redirect(course_path(slug))
     revision = catalog.revision(session, enrolment.revision_id)
     found = _step_or_404(revision, key)
-    elsewhere = page_of(slug, found)
+    elsewhere = current_app.extensions[PAGES].get(found.kind)
     if elsewhere is not None:
-        return redirect(elsewhere)
+        return redirect(url_for(elsewhere, slug=slug, key=key))
     progress = _progress(session, enrolment, revision)
     before, after = _neighbours(revision, found)
     page: dict[str, Any] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.formatlab.views import labs, public
+from webapp.formatlab.views import desk, labs, public
 from webapp.formatlab.views.blueprint import blueprint
 
-__all__ = ["blueprint", "labs", "public"]
+__all__ = ["blueprint", "desk", "labs", "public"]

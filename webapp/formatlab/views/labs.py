@@ -26,11 +26,10 @@ from webapp.core.web import accepts_up_to, wants_json
 from webapp.coursepack.filling import first_row_of
 from webapp.coursepack.model import Lab, Step
 from webapp.formatlab import bench, queries, services
-from webapp.formatlab.curriculum import library, rules
 from webapp.formatlab.forms import HandInForm
 from webapp.formatlab.lessons import lessons
 from webapp.formatlab.models import LabWork, Way
-from webapp.formatlab.views.blueprint import blueprint
+from webapp.formatlab.views.blueprint import blueprint, library, rules
 from webapp.formatlab.views.public import BODY, xlsx
 from webapp.formats.blank import write_blank
 from webapp.formats.definitions import UnknownFormat

@@ -21,15 +21,16 @@ from webapp.core.clock import now
 from webapp.core.db import db, transaction
 from webapp.core.jobs import enqueue
 from webapp.core.web import accepts_up_to
+from webapp.coursepack.answers import comparable
 from webapp.formatlab import checking, jobs, showing
-from webapp.formatlab.curriculum import formats_folder, library, rules
-from webapp.formatlab.files import LARGEST, LIFE, MARGIN, LabFile, Refusal, TooManyFiles, shelf
+from webapp.formatlab.files import LARGEST, LIFE, MARGIN, LabFile, Refusal, TooManyFiles
 from webapp.formatlab.forms import FindForm, UploadForm
-from webapp.formatlab.views.blueprint import blueprint
+from webapp.formatlab.lessons import lessons
+from webapp.formatlab.views.blueprint import blueprint, formats_folder, library, rules, shelf
 from webapp.formats.blank import NotATemplate, write_blank
 from webapp.formats.definitions import UnknownFormat
 from webapp.formats.examine import read_page, read_report
-from webapp.formats.model import Format, Unreadable
+from webapp.formats.model import Format, Rule, Unreadable
 from webapp.organizations import queries as organizations
 
 UPLOADS = Limit(60, QUARTER)  # of a network: a workshop room shares one
@@ -138,6 +139,7 @@ def file(name: str) -> ResponseReturnValue:
         examination=examination,
         format=format,
         groups=groups,
+        lessons=lessons(db.session(), rules(), examination.counts),
         sheets=[(place, sheet) for place, sheet in enumerate(examination.sheets) if showing.is_shown(sheet, listed)],
         counts=Counter(item.finding.sheet for item in listed),
         grid=_grid(found, examination, groups),
@@ -232,6 +234,22 @@ def _matches(format: Format, words: str, framework: str) -> bool:
     text = " ".join((fraction, format.name, *(field.name for field in format.fields))).lower()
     asked = words.lower().split()
     return all(word == fraction if len(asked) == 1 and word == fraction else word in text for word in asked)
+
+
+@blueprint.get("/laboratorio/reglas")
+@public
+def known_problems() -> ResponseReturnValue:
+    """Everything that the laboratory knows to go wrong, to find what one was told among it."""
+    words = request.args.get("q", "").strip()[:100]
+    found = [rule for rule in rules().values() if _speaks_of(rule, words)]
+    return render_template(
+        "formatlab/known.html", rules=found, q=words, lessons=lessons(db.session(), rules(), rules())
+    )
+
+
+def _speaks_of(rule: Rule, words: str) -> bool:
+    text = comparable(" ".join((rule.code, rule.title, rule.why, rule.mend, rule.example)))
+    return all(word[:6] in text for word in comparable(words).split() if len(word) > 3)
 
 
 @blueprint.get("/laboratorio/plantillas/<framework>/<version>/<name>.xlsx")
