@@ -703,6 +703,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_quiz_attempt_public_id")),
     )
     op.create_index(
+        "ix_quiz_attempt_figures",
+        "quiz_attempt",
+        ["kind", "enrolment_id", "number", "submitted_at", "score", "passed"],
+    )
+    op.create_index(
         "uq_quiz_attempt_open",
         "quiz_attempt",
         ["enrolment_id", "step"],
