@@ -106,9 +106,9 @@ class _Filler:
 
     def _link(self, table_id: str, facts: Facts, nth: int) -> None:
         """The rows of a table that belong to a main row: they carry its number."""
-        for part in range(len(facts["parts"])):
+        for number in range(len(facts["parts"])):
             for _ in range(ATTEMPTS):
-                values = facts | self._part(facts, part)
+                values = facts | self._part(facts, number)
                 row = [nth, *(self._value(column, values) for _, column in layout.columns(self.format, table_id))]
                 if self._is_new(table_id, row):
                     self.tables[table_id].append(row)
