@@ -8,7 +8,7 @@ from typing import Any
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, ScriptInfo, with_appcontext
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 import config
 from webapp.accounts.cli import publish_notice
@@ -53,7 +53,9 @@ class Console(AppGroup):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except OperationalError as error:  # no server, no such file, no room on the disk
+        except DatabaseError as error:
+            if type(error) not in {OperationalError, DatabaseError}:
+                raise  # a mistake of ours; these two are no server, no such file, no database, no room on the disk
             raise click.ClickException(f"The database does not answer: {str(error.orig).strip()}") from error
 
     def main(self, *args: Any, **kwargs: Any) -> Any:

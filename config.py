@@ -6,7 +6,7 @@ docs/settings.md explains each one; a test keeps the two together.
 |---|---|---|
 | `AULA_DATA_DIR` | folder of the database, files, keys and mail | `var` beside this file |
 | `AULA_COURSES_DIR` | folder of the course packages | `courses` beside this file |
-| `DATABASE_URL` | `sqlite:///…` or `postgresql://…` | SQLite in the data folder |
+| `DATABASE_URL` | `sqlite:////…` or `postgresql://…` | SQLite in the data folder |
 | `HOST`, `PORT` | where the server listens | `127.0.0.1`, `8000` |
 | `AULA_BASE_URL` | address that people use; goes into mails and QR codes | `http://HOST:PORT` |
 | `AULA_TRUSTED_HOSTS` | further host names that are answered, comma-separated | – |
@@ -28,6 +28,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -45,8 +46,8 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     env = os.environ if environ is None else environ
     data_dir = Path(env.get("AULA_DATA_DIR") or ROOT / "var").resolve()
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o750)
-    host, port = env.get("HOST") or "127.0.0.1", _number(env, "PORT", 8000)
-    base_url = (env.get("AULA_BASE_URL") or f"http://{host}:{port}").rstrip("/")
+    host, port = env.get("HOST") or "127.0.0.1", _number(env, "PORT", 8000, least=1, most=65535)
+    base_url = _base_url(env, host, port)
     on_loopback = host in LOOPBACK and urlsplit(base_url).hostname in LOOPBACK
     demo = _flag(env, "AULA_DEMO", on_loopback)
     if demo and not on_loopback:
@@ -57,37 +58,79 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     return {
         "ROOT": ROOT,
         "DATA_DIR": data_dir,
-        "COURSES_DIR": Path(env.get("AULA_COURSES_DIR") or ROOT / "courses"),
+        "COURSES_DIR": _existing(env, "AULA_COURSES_DIR") or ROOT / "courses",
         "MIGRATIONS_DIR": ROOT / "migrations",
         "DATABASE_URL": _database_url(env, data_dir),
         "HOST": host,
         "PORT": port,
         "BASE_URL": base_url,
         "TRUSTED_HOSTS": _hosts(env, base_url, on_loopback),
-        "PROXIES": _number(env, "AULA_PROXIES", 0),
+        "PROXIES": _number(env, "AULA_PROXIES", 0, least=0, most=9),
         "DEMO": demo,
-        "WORKERS": _number(env, "AULA_WORKERS", min(2, os.cpu_count() or 1)),
+        "WORKERS": _number(env, "AULA_WORKERS", min(2, os.cpu_count() or 1), least=1, most=64),
         "SECRET_KEY": _secret_key(env, data_dir),
-        "SMTP_URL": env.get("SMTP_URL") or None,
-        "MAIL_FROM": env.get("AULA_MAIL_FROM") or "Aula Norte <no-responder@localhost>",
+        "SMTP_URL": _smtp_url(env),
+        "MAIL_FROM": _sender(env),
         "ISSUER": env.get("AULA_ISSUER") or "aula-norte-demo",
         "RESPONSIBLE": env.get("AULA_RESPONSIBLE") or "Aula Norte (demostración)",
         "RESPONSIBLE_ADDRESS": env.get("AULA_RESPONSIBLE_ADDRESS") or "Domicilio de demostración, La Paz, B.C.S.",
         "TRANSPARENCY_UNIT": env.get("AULA_TRANSPARENCY_UNIT") or "Unidad de Transparencia (demostración)",
         "ARCO_EMAIL": env.get("AULA_ARCO_EMAIL") or "arco@aula-norte.example",
-        "SIGNING_P12": env.get("AULA_SIGNING_P12") or None,
+        "SIGNING_P12": _existing(env, "AULA_SIGNING_P12"),
         "SIGNING_P12_PASSWORD": env.get("AULA_SIGNING_P12_PASSWORD") or None,
     }
 
 
+def _base_url(env: Mapping[str, str], host: str, port: int) -> str:
+    given = env.get("AULA_BASE_URL")
+    if not given:
+        # Werkzeug trusts no host written as an IPv6 address, so that a machine listening on one is called by its name.
+        return f"http://localhost:{port}" if ":" in host else f"http://{host}:{port}"
+    url = given.rstrip("/")
+    if urlsplit(url).scheme not in {"http", "https"} or not _is_address(url) or urlsplit(url).path:
+        raise ConfigError(f"AULA_BASE_URL must be like https://aula.example.org, without a path, not {given!r}")
+    return url
+
+
+def _is_address(url: str, needs_host: bool = True) -> bool:
+    """Whether a URL names a host and, if any, a port that is a number."""
+    try:
+        return bool(urlsplit(url).hostname or not needs_host) and urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
 def _database_url(env: Mapping[str, str], data_dir: Path) -> str:
     url = env.get("DATABASE_URL") or f"sqlite:///{data_dir / 'aula.db'}"
-    for plain in ("postgres://", "postgresql://"):
-        if url.startswith(plain):
-            return "postgresql+psycopg://" + url.removeprefix(plain)
-    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise ConfigError(f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {url.split(':')[0]}:")
+    scheme, _, rest = url.partition("://")
+    if scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
+        if not _is_address(url, needs_host=False):  # without a host it is the socket of this machine
+            raise ConfigError("DATABASE_URL must be like postgresql://user:password@host:5432/name")
+        return f"postgresql+psycopg://{rest}"
+    if not url.startswith("sqlite:////"):
+        raise ConfigError("DATABASE_URL must begin with postgresql:// or sqlite:////, and name a file from the root")
     return url
+
+
+def _smtp_url(env: Mapping[str, str]) -> str | None:
+    url = env.get("SMTP_URL")
+    if url and (urlsplit(url).scheme not in {"smtp", "smtp+starttls", "smtps"} or not _is_address(url)):
+        raise ConfigError("SMTP_URL must be like smtp+starttls://user:password@host:587 (or smtp://, or smtps://)")
+    return url or None
+
+
+def _sender(env: Mapping[str, str]) -> str:
+    given = env.get("AULA_MAIL_FROM") or "Aula Norte <no-responder@localhost>"
+    if "@" not in parseaddr(given)[1] or not given.isprintable():
+        raise ConfigError(f"AULA_MAIL_FROM must be like Aula Norte <aula@example.org>, not {given!r}")
+    return given
+
+
+def _existing(env: Mapping[str, str], name: str) -> Path | None:
+    given = env.get(name)
+    if given and not Path(given).exists():
+        raise ConfigError(f"{name} is {given}, which does not exist")
+    return Path(given).resolve() if given else None
 
 
 def _hosts(env: Mapping[str, str], base_url: str, on_loopback: bool) -> list[str]:
@@ -125,10 +168,10 @@ def _flag(env: Mapping[str, str], name: str, default: bool) -> bool:
     return default if value == "" else value in {"1", "true"}
 
 
-def _number(env: Mapping[str, str], name: str, default: int) -> int:
+def _number(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
     value = env.get(name, "").strip()
     if not value:
         return default
-    if not value.isdigit():
-        raise ConfigError(f"{name} must be a whole number, not {value!r}")
+    if not value.isdecimal() or not least <= int(value) <= most:
+        raise ConfigError(f"{name} must be a whole number between {least} and {most}, not {value!r}")
     return int(value)

@@ -78,7 +78,7 @@ def serve(folder: Path, workers: int = 1, **environment: str) -> Iterator[Server
         start_new_session=True,
     )
     try:
-        _wait(f"{url}/readyz", process)
+        wait_until_ready(f"{url}/readyz", process)
         yield Server(url, folder, process)
     finally:
         process.send_signal(signal.SIGTERM)
@@ -88,8 +88,9 @@ def serve(folder: Path, workers: int = 1, **environment: str) -> Iterator[Server
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_SECONDS
+def wait_until_ready(url: str, process: subprocess.Popen[bytes], seconds: float = START_SECONDS) -> None:
+    """Wait until `url` answers. Fails when the process ends, or takes too long."""
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and process.poll() is None:
         try:
             with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  our own address
@@ -97,4 +98,4 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
                     return
         except OSError:
             time.sleep(0.2)
-    raise AssertionError(f"the server did not answer at {url} within {START_SECONDS} s")
+    raise AssertionError(f"the server did not answer at {url} within {seconds} s")

@@ -595,6 +595,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_constancia_accreditation_id"), "constancia", ["accreditation_id"], unique=False)
     op.create_index(op.f("ix_constancia_person_id"), "constancia", ["person_id"], unique=False)
+    op.create_index(
+        "ix_constancia_revoked",
+        "constancia",
+        ["revoked_at"],
+        unique=False,
+        sqlite_where=sa.text("revoked_at IS NOT NULL"),
+        postgresql_where=sa.text("revoked_at IS NOT NULL"),
+    )
 
     op.create_table(
         "course_asset",
@@ -642,6 +650,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_enrolment_concluded_at"), "enrolment", ["concluded_at"], unique=False)
     op.create_index(op.f("ix_enrolment_course_id"), "enrolment", ["course_id"], unique=False)
     op.create_index("ix_enrolment_state", "enrolment", ["state_id", "course_id", "due_at"], unique=False)
+    op.create_index("ix_enrolment_made", "enrolment", ["state_id", "enrolled_at"], unique=False)
     op.create_index("ix_enrolment_subject", "enrolment", ["obliged_subject_id"], unique=False)
 
     op.create_table(

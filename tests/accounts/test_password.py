@@ -38,6 +38,10 @@ def test_a_password_opens_the_account_and_leads_on(app: Flask, client: FlaskClie
     assert event.detail == {"via": "password"}
 
 
+def test_the_way_to_a_new_password_is_offered_once(client: FlaskClient) -> None:
+    assert client.get("/entrar/clave").text.count('href="/clave/restablecer"') == 1
+
+
 def test_the_personal_address_opens_it_too(app: Flask, client: FlaskClient) -> None:
     person_id = add_person(app, EMAIL, password=PASSWORD)
     with app.app_context(), transaction() as writing:

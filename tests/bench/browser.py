@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import http.client
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.message import Message
 from typing import Self
 from urllib.parse import urlencode, urlsplit
 
@@ -22,7 +24,11 @@ class Answer:
 
     status: int
     body: bytes
-    location: str
+    headers: Message = field(default_factory=Message)
+
+    @property
+    def location(self) -> str:
+        return self.headers.get("Location") or ""
 
 
 @dataclass(frozen=True)
@@ -56,14 +62,16 @@ class Browser:
         """Fetch a page; raises WrongAnswerError unless it has that status and holds these bytes."""
         return self._ask("GET", path, None, wanted, holds)
 
-    def post(self, path: str, wanted: int, holds: bytes = b"", **fields: str) -> Answer:
+    def post(self, path: str, wanted: int, fields: Mapping[str, str] | None = None, holds: bytes = b"") -> Answer:
         """Send a form with its token; raises WrongAnswerError unless the answer is as wanted."""
-        return self._ask("POST", path, urlencode({"csrf_token": self._entry.token, **fields}).encode(), wanted, holds)
+        return self._ask(
+            "POST", path, urlencode({"csrf_token": self._entry.token, **(fields or {})}).encode(), wanted, holds
+        )
 
     def _ask(self, method: str, path: str, body: bytes | None, wanted: int, holds: bytes) -> Answer:
         self._connection.request(method, path, body, self._headers | FORM if body is not None else self._headers)
         response = self._connection.getresponse()
-        answer = Answer(response.status, _unpacked(response), response.headers.get("Location") or "")
+        answer = Answer(response.status, _unpacked(response), response.headers)
         if answer.status != wanted or holds not in answer.body:
             raise WrongAnswerError(f"{method} {path}: {answer.status} instead of {wanted}\n{answer.body[:2000]!r}")
         return answer

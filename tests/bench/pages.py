@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import cycle
+from pathlib import Path
 
 from tests.bench import package
 from tests.bench.browser import Browser, WrongAnswerError
 from tests.bench.measure import Act, Cost, in_turns
-from tests.bench.servers import Running
+from tests.bench.servers import APPLICATION, CONTROL, Running, run
 from tests.bench.stage import Learner, Stage
 from tests.bench.table import Row, cpu_row
 
@@ -21,8 +22,14 @@ def _turns(url: str) -> Iterator[Browser]:
     return cycle([Browser(url) for _ in range(CONNECTIONS)])
 
 
-def measure(stage: Stage, ours: Running, control: Running) -> Iterator[Row]:
+def measure(folder: Path) -> Iterator[Row]:
     """The rows of single pages and POSTs."""
+    stage = Stage(folder)
+    with run(APPLICATION, stage.environment) as ours, run(CONTROL, stage.environment) as control:
+        yield from _rows(stage, ours, control)
+
+
+def _rows(stage: Stage, ours: Running, control: Running) -> Iterator[Row]:
     bare_turns = _turns(control.url)
 
     def bare() -> None:
@@ -56,7 +63,7 @@ def _page(server: Running, learner: Learner, path: str, holds: bytes) -> Act:
 def _beacon(server: Running, learner: Learner) -> Act:
     line = cycle([Browser(server.url, learner.entry) for _ in range(CONNECTIONS)])
     lessons = cycle(package.lesson_keys())
-    return lambda: next(line).post(f"{COURSE}/{next(lessons)}/avance", 204, seconds="20")
+    return lambda: next(line).post(f"{COURSE}/{next(lessons)}/avance", 204, {"seconds": "20"})
 
 
 def _next_lesson(server: Running, learners: list[Learner]) -> Act:

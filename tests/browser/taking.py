@@ -37,8 +37,17 @@ def answer_all(page: Page, skip: int = 0) -> None:
     for number in range(skip, questions.count()):
         question = questions.nth(number)
         if page.locator(".dots__dot").count():
-            page.locator(".dots__dot").nth(number).click()
+            _turn_to(page, number)
         answer(question, key()[str(question.get_attribute("data-question"))])
+
+
+def _turn_to(page: Page, number: int) -> None:
+    """Show a question of a page that shows one at a time. The word «Guardado» may move the page under a click."""
+    for _ in range(5):
+        page.locator(".dots__dot").nth(number).click()
+        if page.locator("[data-question]").nth(number).is_visible():
+            return
+    raise AssertionError(f"question {number + 1} does not show")
 
 
 def answer(question: Locator, response: dict[str, Any]) -> None:

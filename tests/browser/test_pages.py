@@ -1,11 +1,12 @@
-"""Every page as every role, at two widths: no barrier that axe sees, one heading, unique ids, nothing sticks out."""
+"""Every page as every role, on phone and desk, by day and by night: no barrier that axe sees, one heading, unique ids,
+nothing that sticks out, also with letters of twice the size."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -19,6 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+AXE_OPTIONS = {"runOnly": TAGS, "rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
 
 PUBLIC = (
     "/", "/cursos", COURSE, "/verificar", "/verificar/NO-EXISTE", "/entrar", "/entrar/clave", "/privacidad",
@@ -32,9 +34,10 @@ LEARNER = (
 )  # fmt: skip
 PLACES: dict[str, tuple[str, ...]] = {
     f"participante@{HOST}": LEARNER,
-    f"instruccion@{HOST}": ("/instruccion/intentos",),
+    f"instruccion@{HOST}": ("/", "/instruccion/intentos", "/mi-cuenta"),
     f"coordinacion.bcs@{HOST}": (
-        "/coordinacion", "/coordinacion/estados/MX-BCS", "/coordinacion/estados/MX-BCS/inscripciones",
+        "/", "/coordinacion", "/coordinacion/estados", "/coordinacion/estados/MX-BCS",
+        "/coordinacion/estados/MX-BCS/inscripciones", "/coordinacion/estados/MX-BCS/faltantes",
         "/coordinacion/definiciones", "/coordinacion/solicitudes",
     ),
     f"region@{HOST}": ("/coordinacion", "/coordinacion/regiones/norte"),
@@ -44,9 +47,12 @@ PLACES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
 @pytest.fixture(params=[PHONE, DESK], ids=["360", "1280"])
 def window(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[BrowserContext]:
-    opened = browser.new_context(base_url=server.url, viewport=request.param, locale="es-MX")
+    opened = browser.new_context(base_url=server.url, viewport=request.param, locale="es-MX", reduced_motion="reduce")
     yield opened
     opened.close()
 
@@ -87,6 +93,66 @@ def test_a_quiz_and_its_result(window: BrowserContext) -> None:
     assert complaints == []
 
 
+def test_pages_one_click_below_the_lists(window: BrowserContext) -> None:
+    page = window.new_page()
+    enter(page, f"administracion@{HOST}")
+    complaints = []
+    for path in ("/administracion/personas", "/coordinacion/solicitudes"):
+        page.goto(path)
+        page.locator(".data__table tbody a").first.click()
+        complaints += look(page, page.url)
+    assert complaints == []
+
+
+def test_what_a_form_refuses_is_said_where_it_can_be_read(window: BrowserContext) -> None:
+    page = window.new_page()
+    page.goto("/entrar")
+    page.locator("main form button[type=submit]").first.click()
+    complaints = look(page, "/entrar, empty")
+    assert page.locator(".error-summary").evaluate("summary => summary === document.activeElement")
+    enter(page, f"participante@{HOST}")
+    for path, field in (("/mi-cuenta/datos", "given_names"), ("/mi-cuenta/trabajo", "subject_name")):
+        page.goto(path)
+        page.fill(f"[name={field}]", "")
+        page.locator("main form button[type=submit]").first.click()
+        page.locator(f"[name={field}][aria-invalid=true]").wait_for()
+        complaints += look(page, f"{path}, empty")
+    assert complaints == []
+
+
+@pytest.mark.parametrize("email", [None, *PLACES])
+def test_nothing_sticks_out_at_320_px_nor_with_letters_of_twice_the_size(
+    browser: Browser, server: Server, email: str | None
+) -> None:
+    context = browser.new_context(base_url=server.url, viewport={"width": 320, "height": 640}, locale="es-MX")
+    page = context.new_page()
+    if email:
+        enter(page, email)
+    complaints = []
+    for path in PLACES[email] if email else PUBLIC:
+        page.goto(path)
+        for size in ("106.25%", "212.5%"):  # what the stylesheet asks for, and twice that
+            page.evaluate("size => { document.documentElement.style.fontSize = size }", size)
+            over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            skip = page.locator(".skip").evaluate("link => link.getBoundingClientRect().bottom")
+            if over > 0 or skip > 0:
+                complaints.append(f"{path} at {size}: sticks out by {over} px, the skip link by {skip} px")
+    context.close()
+    assert complaints == []
+
+
+def test_progress_is_seen_in_the_colours_that_a_reader_forces(browser: Browser, server: Server) -> None:
+    page = browser.new_context(base_url=server.url, viewport=PHONE, forced_colors="active").new_page()
+    enter(page, f"participante@{HOST}")
+    page.goto(COURSE)
+    bar = page.locator(".progress__bar").first
+    drawn = []
+    for share in ("0", "1"):
+        bar.evaluate("(bar, share) => { bar.value = bar.max * share }", share)
+        drawn.append(bar.screenshot())
+    assert drawn[0] != drawn[1]
+
+
 def test_english_pages_are_english(browser: Browser, server: Server) -> None:
     page = browser.new_context(base_url=server.url, viewport=PHONE, locale="en-US").new_page()
     page.goto("/")
@@ -121,8 +187,10 @@ def look(page: Page, name: str) -> list[str]:
         }"""
     )
     page.evaluate(AXE.read_text())  # not a script element: the policy of our pages allows no inline script
-    result: Any = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
-    for violation in result["violations"]:
-        targets = json.dumps([node["target"] for node in violation["nodes"]][:3])
-        found.append(f"{violation['id']}: {targets}")
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        result: Any = page.evaluate("options => axe.run(document, options)", AXE_OPTIONS)
+        for violation in result["violations"]:
+            targets = json.dumps([node["target"] for node in violation["nodes"]][:3])
+            found.append(f"{scheme}, {violation['id']}: {targets}")
     return [f"{name}: {line}" for line in found]

@@ -94,6 +94,7 @@ def written_questions(draw: st.DrawFn, kinds: tuple[str, ...] = tuple(BODIES)) -
         "source": ["ley art. 1"],
         "explanation": draw(_secret),
         "points": draw(st.integers(1, 5)),
+        "difficulty": draw(st.integers(1, 3)),
         **draw(st.sampled_from(kinds).flatmap(lambda kind: BODIES[kind])),
     }
 

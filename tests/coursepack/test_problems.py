@@ -336,6 +336,7 @@ DOUBTS = [
         ),
     ),
     Case("bank_too_small_for_both", COURSE, edit(COURSE, "count: 4", "count: 7")),
+    Case("uneven_forms", COURSE, edit(BANK, "type: truefalse\n", "type: truefalse\n    difficulty: 3\n")),
     Case("bank_too_small_for_attempts", COURSE, edit(COURSE, "count: 4", "count: 5")),
     Case("guessable_by_length", BANK, append(BANK, "\n" + LONGEST_IS_RIGHT)),
     Case("guessable_by_position", BANK, append(BANK, "\n" + SECOND_IS_RIGHT)),

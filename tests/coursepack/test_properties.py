@@ -244,6 +244,29 @@ def test_a_draw_has_the_number_asked_for_without_repeats_or_excluded(
     assert set(drawn) <= set(ids) - exclude
 
 
+@given(seeds, seeds)
+@loose
+def test_two_draws_by_one_rule_are_equally_difficult(first: int, second: int) -> None:
+    made = [
+        Question(f"{t}{d}{n}", "truefalse", "", {}, (t,), difficulty=d)
+        for t in "abcdef"
+        for d in (1, 2, 3)
+        for n in "xyz"
+    ]
+    bank, level = Bank("banco", "Banco", tuple(made)), {question.id: question.difficulty for question in made}
+    before = draw(bank, Draw(per_tag=2), first)
+    after = draw(bank, Draw(per_tag=2), second, frozenset(before))
+    assert sum(level[name] for name in before) == sum(level[name] for name in after)
+
+
+def test_any_question_may_be_drawn() -> None:
+    made = [
+        Question(f"{t}{d}{n}", "truefalse", "", {}, (t,), difficulty=d) for t in "abc" for d in (1, 2, 3) for n in "xy"
+    ]
+    bank = Bank("banco", "Banco", tuple(made))
+    assert {name for seed in range(200) for name in draw(bank, Draw(per_tag=1), seed)} == {q.id for q in made}
+
+
 @given(banks(), st.integers(1, 12), seeds)
 @loose
 def test_a_draw_is_spread_over_the_tags(bank: Bank, count: int, seed: int) -> None:

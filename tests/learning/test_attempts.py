@@ -139,6 +139,13 @@ def test_who_passed_needs_no_other_attempt(marina: Learner, session: Session) ->
     assert "Volver al examen" not in marina.client.get(f"{failed}/resultado").text
 
 
+def test_a_result_leads_straight_to_what_was_missed(marina: Learner) -> None:
+    marina.read_lessons()
+    marina.confirm_name()
+    page = marina.client.get(f"{marina.take(EXAM, wrong=3)}/resultado").text
+    assert re.findall(r'href="#r-(\d+)"', page) == ["1", "2", "3"]
+
+
 # --- the pre-test -----------------------------------------------------------------------------------------------
 
 
@@ -524,7 +531,9 @@ def test_a_trainer_gives_more_attempts_with_a_reason(app: Flask, session: Sessio
     trainer = learner(app, roles=("trainer",))
     course_ = COURSE.split("/")[2]
     page = "/instruccion/intentos"
-    assert trainer.client.get(page).status_code == 200
+    shown = trainer.client.get(page)
+    assert shown.status_code == 200
+    assert "(opcional)" not in shown.text
     given = trainer.post(page, email=email, course=course_, extra="2", reason="Se fue la luz")
     assert given.status_code == 303
     row = session.scalars(select(AttemptGrant)).one()

@@ -114,6 +114,8 @@ def test_why_i_have_not_finished_names_what_was_seen_and_what_is_missing(app: Fl
     assert f"Faltan {asked - 1} requisitos de {asked}" in page
     assert page.count("Cumplido") == 1
     assert "0 de 3 intentos usados" in page
+    assert page.index("Ir a lo que falta") < page.index("Requisitos del curso")
+    assert page.index("Examen final") < page.index("Cumplido")  # what is missing comes before what is met
 
 
 # --- a course without an exam -------------------------------------------------------------------------------------

@@ -26,13 +26,17 @@ def _packed(name: str) -> int:
     ("name", "kilobytes"),
     [
         ("css/aula.css", 9),
+        ("css/laboratorio.css", 2),
+        ("js/sheet.js", 2),
+        ("js/row.js", 1),
+        ("js/drop.js", 1),
         ("icons.svg", 8),
         ("vendor/mexico.svg", 17),
         ("img/horizon.svg", 2),
         ("img/horizon-night.svg", 2),
         ("js/menu.js", 1),
         ("js/dialog.js", 1),
-        ("js/citations.js", 2),
+        ("js/lesson.js", 2),
         ("js/typeahead.js", 3),
     ],
 )

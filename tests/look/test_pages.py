@@ -280,7 +280,9 @@ def test_the_living_page_shows_every_macro_there_is() -> None:
     page = render_template("site/components.html", chrome=Surroundings())
     macros = "alert bars breadcrumb button card columns data dialog empty filter-bar map pagination progress"
     macros += " sparkline stat tabs tag timeline"
-    states = "error-summary callout verdict step option order cloze dots saved constancia mailbox hero cite code-input"
+    states = (
+        "error-summary callout verdict step option order cloze dots saved constancia shortcuts who hero cite code-input"
+    )
     for name in [*macros.split(), *states.split()]:
         assert re.search(rf'class="(?:[^"]* )?{name}(?:--\w+)?[ "]', page), name
     assert page.count("<h1>") == 1

@@ -29,7 +29,7 @@ BODY = """<!doctype html><html lang="es-MX"><title>Prueba</title>
 <p class="field"><label for="state">Estado (lista)</label><select id="state"><option value=""></option></select></p>
 <a href="/cerrar" data-dialog="d">Cerrar sesión</a>
 <dialog id="d"><form method="dialog"><button>Cerrar</button></form></dialog>
-<script type="module" src="/js/menu.js"></script><script type="module" src="/js/citations.js"></script>
+<script type="module" src="/js/menu.js"></script><script type="module" src="/js/lesson.js"></script>
 <script type="module" src="/js/typeahead.js"></script><script type="module" src="/js/dialog.js"></script></html>"""
 
 

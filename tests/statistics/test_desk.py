@@ -129,7 +129,7 @@ def test_the_parts_of_a_split_add_up_to_the_whole(coordinator: FlaskClient) -> N
 def test_a_report_says_its_cut_zone_and_rules(coordinator: FlaskClient) -> None:
     about = coordinator.get(f"{BCS}.json?{T1}").get_json()["about"]
     assert (about["cut"], about["zone"], about["rules"]) == ("2026-03-31", "America/Mazatlan", "2026-1")
-    assert "Corte: 31 mar 2026, zona America/Mazatlan. Reglas 2026-1." in words(coordinator.get(f"{BCS}?{T1}"))
+    assert "Corte: 31 mar 2026, hora de Mazatlán. Reglas 2026-1." in words(coordinator.get(f"{BCS}?{T1}"))
 
 
 def test_a_course_is_shown_alone(coordinator: FlaskClient) -> None:
@@ -304,3 +304,16 @@ def test_every_definition_is_printed_with_its_parts(coordinator: FlaskClient) ->
     for found in DEFINITIONS.values():
         for part in (found.label, found.numerator, found.denominator, found.universe, found.source):
             assert part is None or str(part) in text
+
+
+# --- what a page says around the figures ------------------------------------------------------------------------
+
+
+def test_the_menu_knows_where_one_is_after_it_led_on(regional: FlaskClient) -> None:
+    page = regional.get("/coordinacion/mi-region", follow_redirects=True)
+    assert re.search(r'href="/coordinacion/mi-region" aria-current="page"', page.text)
+
+
+def test_other_dates_wait_until_they_are_asked_for(coordinator: FlaskClient) -> None:
+    page = coordinator.get(BCS).text
+    assert page.index("<details") < page.index("Elegir otras fechas") < page.index('name="desde"')

@@ -66,7 +66,7 @@ class CodeForm(FlaskForm):
     """Six digits that came by mail."""
 
     code = StringField(
-        _l("Código de 6 cifras"),
+        _l("Código de 6 dígitos"),
         filters=[lambda text: re.sub(r"[\s-]", "", text or "")],
         validators=[required(_l("Escribe el código que llegó a tu correo."))],
         render_kw={

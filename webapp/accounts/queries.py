@@ -79,11 +79,15 @@ def people_matching(text: str) -> list[ColumnElement[bool]]:
 
 
 def people(session: Session, text: str, role: str, page: int, size: int) -> tuple[list[Person], int]:
-    """A page (from 1) of the people that match, by name, and how many there are. `role` "" means any."""
+    """A page (from 1) of the people that match, by name, and how many there are. `role` "" means any.
+
+    Beyond the last page stands the last one.
+    """
     conditions = people_matching(text)
     if role:
         conditions.append(Person.id.in_(select(RoleGrant.person_id).filter_by(role=role, revoked_at=None)))
     total = session.scalar(select(func.count()).select_from(Person).where(*conditions)) or 0
+    page = min(page, max(1, -(-total // size)))
     rows = session.scalars(
         select(Person).where(*conditions).order_by(Person.search_name, Person.id).limit(size).offset((page - 1) * size)
     )

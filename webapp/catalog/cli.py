@@ -14,8 +14,11 @@ from webapp.core.clock import now
 from webapp.core.db import transaction
 from webapp.core.storage import storage
 from webapp.coursepack.checker import check_folder, package_folders
-from webapp.coursepack.model import Problem
+from webapp.coursepack.model import Norm, Problem
+from webapp.coursepack.norms import citation_label, find_number, load_norms
+from webapp.coursepack.paths import load_paths
 from webapp.coursepack.schema import schema_text, schemas
+from webapp.coursepack.uses import uses
 
 KINDS = {"error": "error", "warning": "advertencia", "info": "dato"}
 
@@ -38,7 +41,9 @@ def check(folder: Path) -> None:
     reports = [check_folder(package.resolve()) for package in folders]
     for report in reports:
         _print_problems(report.slug, report.problems)
-    errors = sum(len(report.errors) for report in reports)
+    _, path_problems = load_paths(folder / "_paths", {package.name for package in folders})
+    _print_problems(folder.name, path_problems)
+    errors = sum(len(report.errors) for report in reports) + len(path_problems)
     warnings = sum(len(report.warnings) for report in reports)
     click.echo(f"{len(reports)} paquetes · {errors} errores · {warnings} advertencias")
     if errors:
@@ -74,6 +79,55 @@ def schema(folder: Path) -> None:
     for name in schemas():
         (folder / name).write_text(schema_text(name), encoding="utf-8")
         click.echo(folder / name)
+
+
+@click.group()
+def norms() -> None:
+    """Legal norms of the curriculum."""
+
+
+@norms.command("list")
+@with_appcontext
+def list_norms() -> None:
+    """The norms that courses may cite, with their validity.
+
+    \b
+    Example: aula norms list
+    """
+    for norm in _norms().values():
+        valid = f"{norm.valid_from:%d-%m-%Y}" + (f" a {norm.valid_to:%d-%m-%Y}" if norm.valid_to else "")
+        click.echo(f"{norm.id}: {norm.short}, {norm.gazette}, {len(norm.articles)} artículos, vigente desde {valid}")
+
+
+@norms.command("uses")
+@click.argument("reference")
+@with_appcontext
+def norm_uses(reference: str) -> None:
+    """Every lesson, question and rule that cites a norm or one of its articles. REFERENCE is NORM or NORM:ARTICLE.
+
+    \b
+    Examples: aula norms uses lgpdppso-2025
+              aula norms uses LGPDPPSO-2025:34
+    """
+    name, _, article = reference.partition(":")
+    norm = _norms().get(name.casefold())
+    if norm is None:
+        raise click.ClickException(f"No hay una norma «{name}»; hay: {', '.join(_norms())}.")
+    if article and find_number(norm.articles, article) is None:
+        raise click.ClickException(f"La {norm.short} no tiene artículo «{article}».")
+    found = uses(_courses_dir(), norm.id, article)
+    for use in found:
+        cited = citation_label(norm, use.reference.article, use.reference.fraction)
+        click.echo(f"{use.file}:{use.line}: {f'{use.within}: ' if use.within else ''}{cited}")
+    click.echo(f"{len(found)} citas en {len({use.file for use in found})} archivos")
+
+
+def _courses_dir() -> Path:
+    return Path(current_app.config["COURSES_DIR"])
+
+
+def _norms() -> dict[str, Norm]:
+    return load_norms(_courses_dir() / "_norms")[0]
 
 
 def _print_problems(slug: str, problems: Iterable[Problem]) -> None:

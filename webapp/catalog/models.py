@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.db import Model, UTCDateTime
@@ -54,3 +54,13 @@ class CourseAsset(Model):
     path: Mapped[str] = mapped_column(String(200))
     media_type: Mapped[str] = mapped_column(String(80))
     storage_key: Mapped[str] = mapped_column(String(64))
+
+
+class LearningPath(Model):
+    """Courses in order for a role, as the last sync found them. `content` is `coursepack.model.LearningPath` as JSON."""
+
+    __tablename__ = "learning_path"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(120), unique=True)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -7,11 +7,12 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from webapp.catalog.models import Course, CourseAsset, CourseRevision
+from webapp.catalog.models import Course, CourseAsset, CourseRevision, LearningPath
 from webapp.core.db import rows
 from webapp.coursepack import model as package
 from webapp.coursepack.serialise import from_json
@@ -101,6 +102,23 @@ def titles(session: Session) -> list[tuple[str, str]]:
         select(Course.slug, Course.title).where(Course.revision_id.is_not(None)).order_by(Course.title)
     )
     return [(row.slug, row.title) for row in rows]
+
+
+def paths(session: Session) -> list[package.LearningPath]:
+    """The learning paths, in the order of their titles."""
+    found = [_path(row) for row in session.scalars(select(LearningPath.content))]
+    return sorted(found, key=lambda path: path.title)
+
+
+def path_by_slug(session: Session, slug: str) -> package.LearningPath | None:
+    """The learning path under that slug."""
+    row = session.scalar(select(LearningPath.content).where(LearningPath.slug == slug))
+    return None if row is None else _path(row)
+
+
+def _path(content: dict[str, Any]) -> package.LearningPath:
+    stops = tuple(package.PathStop(**stop) for stop in content["stops"])
+    return package.LearningPath(**{**content, "posts": tuple(content["posts"]), "stops": stops})
 
 
 def asset(session: Session, slug: str, number: int, path: str) -> tuple[str, str] | None:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from webapp.catalog.models import Course, CourseAsset, CourseRevision
+from webapp.catalog.models import Course, CourseAsset, CourseRevision, LearningPath
 from webapp.core import audit
 from webapp.core.storage import Storage
 from webapp.coursepack import model as package
 from webapp.coursepack.checker import package_folders
 from webapp.coursepack.norms import load_norms
+from webapp.coursepack.paths import load_paths
 from webapp.coursepack.reader import read_package
 from webapp.coursepack.serialise import to_json
 from webapp.organizations.models import Authority
@@ -54,7 +55,19 @@ def sync(session: Session, courses_dir: Path, storage: Storage, now: datetime) -
             outcome = _publish(session, folder, course, storage, now)
             results.append(SyncResult(folder.name, outcome, tuple(problems)))
     results += _retire_missing(session, {folder.name for folder in folders}, now)
-    return results
+    refused = _sync_paths(session, courses_dir / "_paths", {folder.name for folder in folders})
+    return [*results, refused] if refused else results
+
+
+def _sync_paths(session: Session, folder: Path, slugs: set[str]) -> SyncResult | None:
+    """Put the paths of the folder in place of those known, all or none. They are advice, no record of anybody."""
+    paths, problems = load_paths(folder, slugs)
+    if problems:
+        return SyncResult("_paths", "refused", tuple(problems))
+    session.execute(delete(LearningPath))
+    session.add_all(LearningPath(slug=path.slug, content=asdict(path)) for path in paths)
+    session.flush()
+    return None
 
 
 def _unknown_issuer(key: str) -> package.Problem:

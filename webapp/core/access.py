@@ -16,6 +16,7 @@ from werkzeug.exceptions import Forbidden
 
 View = TypeVar("View", bound=Callable[..., Any])
 _ATTRIBUTE = "__access__"
+_NOBODY = "aula.nobody"
 CAPITAL_ZONE = "America/Mexico_City"  # for whoever has not said where they are
 
 
@@ -26,6 +27,15 @@ class Actor(Protocol):
     def is_authenticated(self) -> bool: ...
 
     def holds_any(self, roles: Iterable[str]) -> bool: ...
+
+
+class Nobody:
+    """Whoever asks when there is no database to tell who they are."""
+
+    is_authenticated = False
+
+    def holds_any(self, roles: Iterable[str]) -> bool:
+        return False
 
 
 @dataclass(frozen=True)
@@ -73,8 +83,15 @@ def _mark(view: View, mark: Mark) -> View:
 
 def current_actor() -> Actor:
     """Whoever makes this request, signed in or not."""
+    if _NOBODY in request.environ:
+        return Nobody()
     actor: Callable[[], Actor] = current_app.extensions["actor"]
     return actor()
+
+
+def treat_as_nobody() -> None:
+    """From now on this request is nobody's: for the page that says that the database does not answer."""
+    request.environ[_NOBODY] = True  # not in `g`, which lives as long as the application context around it
 
 
 def current_zone() -> str:

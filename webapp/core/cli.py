@@ -15,14 +15,15 @@ from flask import Flask, current_app
 
 from webapp.core import registry, schema
 from webapp.core.backup import BackupError, make_backup, restore_backup
-from webapp.core.db import db
-from webapp.core.jobs import work_forever
-from webapp.core.schema import schema_versions
+from webapp.core.clock import now
+from webapp.core.db import db, transaction
+from webapp.core.jobs import failed_jobs, retry, work_forever
+from webapp.core.schema import known_versions, newest_version, schema_versions
 from webapp.core.supervise import server_command
 
 
 def init_app(app: Flask) -> None:
-    for command in (migrate, downgrade, write_migration, serve, worker, backup, restore, verify):
+    for command in (migrate, downgrade, write_migration, serve, worker, jobs, backup, restore, verify):
         app.cli.add_command(command)
 
 
@@ -52,6 +53,8 @@ def downgrade(revision: str) -> None:
     \b
     Example: aula downgrade 0001
     """
+    if revision not in {"base", *known_versions()}:
+        raise click.ClickException(f"There is no revision {revision}. Known: base, {', '.join(known_versions())}.")
     click.echo(f"Backup before the migration: {_backup(_default_target('before-' + revision))}")
     schema.downgrade(revision)
     click.echo(f"The database is at {schema_versions()[0]}.")
@@ -91,19 +94,24 @@ def serve() -> None:
 def check_port() -> None:
     """Refuse to go on when another program listens where the server is to listen."""
     host, port = str(current_app.config["HOST"]), int(current_app.config["PORT"])
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    with socket.socket(family, kind, protocol) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what a server left behind does not count
-        try:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what a server left behind does not count
             probe.bind(address)
-        except OSError as error:
-            raise click.ClickException(f"Cannot listen on {host}, port {port}: {error.strerror}. Set PORT.") from error
+    except OSError as error:
+        raise click.ClickException(
+            f"Cannot listen on {host}, port {port}: {error.strerror}. Set HOST or PORT."
+        ) from error
 
 
 def become(command_of: Callable[[], list[str]]) -> NoReturn:
     """Replace this process by the server, with the settings that were worked out here."""
     config = current_app.config
     os.environ |= {"HOST": str(config["HOST"]), "PORT": str(config["PORT"]), "AULA_WORKERS": str(config["WORKERS"])}
+    # What was written from where the command was typed means another place from where the server runs.
+    paths = {"AULA_DATA_DIR": "DATA_DIR", "AULA_COURSES_DIR": "COURSES_DIR", "AULA_SIGNING_P12": "SIGNING_P12"}
+    os.environ |= {name: str(config[key]) for name, key in paths.items() if config[key]}
     os.chdir(str(config["ROOT"]))
     command = command_of()
     sys.stdout.flush()
@@ -111,7 +119,7 @@ def become(command_of: Callable[[], list[str]]) -> NoReturn:
 
 
 @click.command()
-@click.option("--threads", default=2, show_default=True, help="Jobs done at the same time.")
+@click.option("--threads", type=click.IntRange(1, 64), default=2, show_default=True, help="Jobs done at the same time.")
 def worker(threads: int) -> None:
     """Do the background work: mail, constancias, exports.
 
@@ -120,6 +128,39 @@ def worker(threads: int) -> None:
     """
     _check_schema()
     work_forever(current_app._get_current_object(), threads)  # type: ignore[attr-defined]
+
+
+@click.group()
+def jobs() -> None:
+    """Background work that was given up after several tries."""
+
+
+@jobs.command("failed")
+def failed_command() -> None:
+    """List what was given up: number, name, when, and why.
+
+    \b
+    Example: aula jobs failed
+    """
+    rows = failed_jobs(db.session())
+    for row in rows:
+        click.echo(f"{row.id}\t{row.name}\t{row.finished_at:%Y-%m-%d %H:%M} UTC\t{row.error}")
+    if not rows:
+        click.echo("No job has failed.")
+
+
+@jobs.command("retry")
+def retry_command() -> None:
+    """Begin all that was given up anew, once its cause is mended (the mail server is back, there is room on the disk).
+
+    \b
+    Example: aula jobs retry
+    """
+    with transaction() as session:
+        rows = failed_jobs(session)
+        for row in rows:
+            retry(session, row, now())
+    click.echo(f"{len(rows)} jobs begin anew.")
 
 
 @click.command()
@@ -140,7 +181,8 @@ def _default_target(label: str) -> Path:
 
 def _backup(target: Path) -> Path:
     try:
-        return make_backup(current_app.config["DATABASE_URL"], Path(current_app.config["DATA_DIR"]), target)
+        settings = current_app.config
+        return make_backup(settings["DATABASE_URL"], Path(settings["DATA_DIR"]), target, schema_versions()[0])
     except BackupError as error:
         raise click.ClickException(str(error)) from error
 
@@ -156,13 +198,14 @@ def restore(source: Path, yes: bool) -> None:
     """
     if not yes:
         click.confirm(f"This replaces the database and files of {current_app.config['DATA_DIR']}. Go on?", abort=True)
+    settings = current_app.config
     db.session.remove()
     db.engine.dispose()
     try:
-        restore_backup(current_app.config["DATABASE_URL"], Path(current_app.config["DATA_DIR"]), source)
+        aside = restore_backup(settings["DATABASE_URL"], Path(settings["DATA_DIR"]), source, newest_version())
     except BackupError as error:
         raise click.ClickException(str(error)) from error
-    click.echo("Restored. Run: aula migrate && aula verify")
+    click.echo(f"Restored. What was there is in {aside}. Run: aula migrate && aula verify")
 
 
 @click.command()

@@ -161,21 +161,22 @@ def init_app(app: Flask) -> None:
 
 
 def _engine_options(url: str) -> dict[str, Any]:
-    if url.startswith("sqlite"):
-        options: dict[str, Any] = {"pool_size": 16, "max_overflow": 48, "pool_timeout": 30}
-        module = _sqlite_module()
-        if module is not None:
-            options["module"] = module
-        return options
-    return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True, "pool_recycle": 1800, "pool_timeout": 10}
+    # What a statement was given may be personal, and the text of an error goes to the log and to the row of a job.
+    options: dict[str, Any] = {"hide_parameters": True}
+    if not url.startswith("sqlite"):
+        return options | {
+            **{"pool_size": 10, "max_overflow": 10, "pool_timeout": 10},
+            **{"pool_pre_ping": True, "pool_recycle": 1800},
+        }
+    return options | {"pool_size": 16, "max_overflow": 48, "pool_timeout": 30, "module": sqlite_module()}
 
 
-def _sqlite_module() -> Any:
-    """A SQLite without the WAL-reset corruption (fixed in 3.51.3), where its wheel is installed."""
+def sqlite_module() -> Any:
+    """A SQLite without the WAL-reset corruption (fixed in 3.51.3), where its wheel is installed; else Python's own."""
     try:
         from pysqlite3 import dbapi2
     except ImportError:
-        return None
+        return sqlite3
     return dbapi2
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date as babel_date
+from babel.dates import get_timezone, get_timezone_location
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -36,6 +37,7 @@ def init_app(app: Flask) -> None:
         day=format_day,
         local_day=format_local_day,
         hour=format_hour,
+        zone_place=format_zone,
         duration=format_duration,
         number=format_number,
         percent=format_percent,
@@ -99,6 +101,11 @@ def _printed(locale: Locale | None, text: str) -> Markup:
 def spanish() -> Markup:
     """The attribute of an element that is in Spanish whoever reads it, as courses are, on a page that is not."""
     return Markup("") if language() == "es" else Markup(' lang="es-MX"')
+
+
+def format_zone(zone: str) -> str:
+    """The city that a time zone is named after, in the reader's language: "Ciudad Juárez"."""
+    return get_timezone_location(get_timezone(zone), locale=str(get_locale() or "es_MX"), return_city=True)
 
 
 def format_day(day: date) -> str:

@@ -1,14 +1,17 @@
 """Background work. The truth is a `Job` row written with the business data; huey is only the hand that picks it up.
 
 `enqueue` inserts the row in the caller's transaction and pokes huey after the commit. A worker claims the row with one
-conditional update, so two of them never hold it at once; a row whose lease ran out – the worker was killed, the queue
-file was lost – is poked again by the sweeper. Work is therefore done at least once: handlers must be idempotent.
+conditional update, so two of them never hold it at once, and renews its lease for as long as it lives; a row whose lease
+ran out – the worker was killed – or whose poke was lost with the queue file is poked again by the sweeper. Work is
+therefore done at least once: handlers must be idempotent.
 """
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +20,7 @@ from typing import Any, Literal
 from flask import Flask, current_app
 from huey import SqliteHuey
 from huey.consumer import Consumer
-from sqlalchemy import JSON, CheckConstraint, Index, String, Text, or_, select, update
+from sqlalchemy import JSON, CheckConstraint, Index, String, Text, Update, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.core.clock import now
@@ -59,22 +62,29 @@ class Job(Model):
 
 @dataclass(frozen=True)
 class Run:
-    """What a handler gets of the job it works on."""
+    """One try at a job: what a handler gets of it. `attempt` counts from 1 and tells this try from a later one."""
 
     job_id: int
+    attempt: int
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the job is given up if this try fails."""
+        return self.attempt >= MAX_ATTEMPTS
 
     def progress(self, percent: int) -> None:
-        """Say how far the work has come (0–100) and keep the job from being taken for dead."""
+        """Say how far the work has come (0–100)."""
         with transaction() as session:
-            session.execute(
-                update(Job)
-                .where(Job.id == self.job_id)
-                .values(progress=max(0, min(100, percent)), lease_until=now() + LEASE)
-            )
+            session.execute(_held_by(self).values(progress=max(0, min(100, percent))))
+
+
+class WorkerLostError(Exception):
+    """A job whose worker ended, time and again, before the job did."""
 
 
 Handler = Callable[..., dict[str, Any] | None]
 _handlers: dict[str, Handler] = {}
+_under_way: set[Run] = set()  # what this process works on
 
 
 def job(name: str) -> Callable[[Handler], Handler]:
@@ -104,17 +114,24 @@ def run_job(job_id: int) -> None:
     claimed = _claim(job_id)
     if claimed is None:
         return
-    name, args, attempts = claimed
+    run, name, args = claimed
+    _under_way.add(run)
     try:
-        handler = _handlers[name]
-        result = handler(Run(job_id), **args)
+        _finish(run, _handler(run, name)(run, **args))
     except Exception as error:  # whatever a handler raises is the job's failure, never the worker's
         current_app.logger.exception("job %s (%s) failed", job_id, name)
-        _give_back(job_id, attempts, f"{type(error).__name__}: {error}")
-    else:
-        _finish(job_id, result)
+        _give_back(run, f"{type(error).__name__}: {error}")
     finally:
+        _under_way.discard(run)
         db.session.remove()
+
+
+def _handler(run: Run, name: str) -> Handler:
+    if run.attempt > MAX_ATTEMPTS:
+        raise WorkerLostError(f"the worker ended {MAX_ATTEMPTS} times before the job did")
+    if name not in _handlers:
+        raise LookupError(f"no job is called {name}")
+    return _handlers[name]
 
 
 def run_due_jobs() -> int:
@@ -131,7 +148,7 @@ def _is_waiting(at: datetime) -> tuple[Any, ...]:
     return free, Job.due_at <= at
 
 
-def _claim(job_id: int) -> tuple[str, dict[str, Any], int] | None:
+def _claim(job_id: int) -> tuple[Run, str, dict[str, Any]] | None:
     at = now()
     with transaction() as session:
         row = session.execute(
@@ -140,29 +157,52 @@ def _claim(job_id: int) -> tuple[str, dict[str, Any], int] | None:
             .values(state="running", lease_until=at + LEASE, attempts=Job.attempts + 1)
             .returning(Job.name, Job.args, Job.attempts)
         ).first()
-    return None if row is None else (row.name, row.args, row.attempts)
+    return None if row is None else (Run(job_id, row.attempts), row.name, row.args)
 
 
-def _give_back(job_id: int, attempts: int, error: str) -> None:
+def _held_by(run: Run) -> Update:
+    """An update of the job of this try, and of nothing once another worker has taken the job over."""
+    return update(Job).where(Job.id == run.job_id, Job.state == "running", Job.attempts == run.attempt)
+
+
+def renew_leases() -> None:
+    """Keep what this process works on from being taken for dead."""
+    for run in tuple(_under_way):
+        with transaction() as session:
+            session.execute(_held_by(run).values(lease_until=now() + LEASE))
+
+
+def _give_back(run: Run, error: str) -> None:
     db.session.rollback()
-    parked = attempts >= MAX_ATTEMPTS
     at = now()
     values: dict[str, Any] = {"error": error[:2000], "lease_until": None}
-    if parked:
+    if run.is_last:
         values |= {"state": "failed", "finished_at": at}
     else:
-        values |= {"state": "queued", "due_at": at + BACKOFF[min(attempts, len(BACKOFF)) - 1]}
+        values |= {"state": "queued", "due_at": at + BACKOFF[run.attempt - 1]}
     with transaction() as session:
-        session.execute(update(Job).where(Job.id == job_id).values(**values))
+        session.execute(_held_by(run).values(**values))
 
 
-def _finish(job_id: int, result: dict[str, Any] | None) -> None:
+def _finish(run: Run, result: dict[str, Any] | None) -> None:
     with transaction() as session:
         session.execute(
-            update(Job)
-            .where(Job.id == job_id)
-            .values(state="done", progress=100, result=result, error=None, lease_until=None, finished_at=now())
+            _held_by(run).values(
+                state="done", progress=100, result=result, error=None, lease_until=None, finished_at=now()
+            )
         )
+
+
+def failed_jobs(session: Session) -> list[Job]:
+    """What was given up, the oldest first."""
+    return list(session.scalars(select(Job).where(Job.state == "failed").order_by(Job.id)))
+
+
+def retry(session: Session, row: Job, at: datetime) -> None:
+    """Begin a job that was given up anew, with all its tries."""
+    row.state, row.attempts, row.due_at, row.finished_at = "queued", 0, at, None
+    job_id = row.id
+    after_commit(session, lambda: _poke(job_id))
 
 
 # --- the hand ---------------------------------------------------------------------------------------------------
@@ -170,15 +210,34 @@ def _finish(job_id: int, result: dict[str, Any] | None) -> None:
 
 def init_app(app: Flask) -> None:
     """Open the queue beside the database; it is expendable and may be deleted at any time."""
-    queue = SqliteHuey("aula", filename=str(Path(app.config["DATA_DIR"]) / "queue.db"), fsync=False)
+    queue = _open_queue(Path(app.config["DATA_DIR"]) / "queue.db")
 
     @queue.task(name="run_job")  # type: ignore[untyped-decorator]
     def work(job_id: int) -> None:
         with app.app_context():
             run_job(job_id)
 
+    queue.storage.close()  # no connection may be carried into the processes that are forked from this one
     app.extensions["queue"] = queue
     app.extensions["queue_task"] = work
+
+
+def _open_queue(path: Path) -> SqliteHuey:
+    """The queue; a new one where a power cut has damaged it, because it is written without waiting for the disk."""
+    if path.exists() and not _is_sound(path):
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+    return SqliteHuey("aula", filename=str(path), fsync=False)
+
+
+def _is_sound(path: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            return bool(connection.execute("PRAGMA quick_check").fetchone()[0] == "ok")
+    except sqlite3.OperationalError:  # busy, or not ours to read: no damage
+        return True
+    except sqlite3.DatabaseError:
+        return False
 
 
 def _poke(job_id: int) -> None:
@@ -190,11 +249,14 @@ def _poke(job_id: int) -> None:
 
 
 def work_forever(app: Flask, threads: int = 2) -> None:
-    """Run the worker until it is told to stop (SIGTERM or SIGINT)."""
+    """Run the worker until it is told to stop: SIGTERM lets it end what it works on, SIGINT does not."""
     stop = threading.Event()
     sweeper = threading.Thread(target=_sweep_forever, args=(app, stop), daemon=True)
     sweeper.start()
-    consumer: Any = Consumer(app.extensions["queue"], workers=threads, periodic=False, initial_delay=0.05, max_delay=1)
+    consumer: Any = Consumer(
+        app.extensions["queue"],
+        **{"workers": threads, "periodic": False, "initial_delay": 0.05, "max_delay": 1, "graceful_signal": "TERM"},
+    )
     try:
         consumer.run()
     finally:
@@ -205,6 +267,7 @@ def _sweep_forever(app: Flask, stop: threading.Event) -> None:
     while not stop.wait(SWEEP_SECONDS):
         with app.app_context():
             try:
+                renew_leases()
                 sweep()
             except Exception:
                 app.logger.exception("the sweeper failed and will try again")

@@ -24,13 +24,15 @@ OTHER_LANGUAGE = {"es": ("en", "English"), "en": ("es", "Español")}
 
 @dataclass(frozen=True)
 class Entry:
-    """A destination of the navigation. `label` is a lazy translation; `group` is the path that marks it as current."""
+    """A destination of the navigation. `label` is a lazy translation; It is current below its own address,
+    or below `group`, for one that leads on to another address."""
 
     place: Place
     order: int
     label: Any
     endpoint: str
     icon: str
+    group: str | None = None
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,12 @@ class Link:
     current: bool
 
 
-def add_entry(app: Flask, place: Place, order: int, label: Any, endpoint: str, icon: str) -> None:
+def add_entry(
+    app: Flask, place: Place, order: int, label: Any, endpoint: str, icon: str, group: str | None = None
+) -> None:
     """Offer `endpoint` in the header (`nav`), the account menu (`menu`) or the staff sections (`desk`)."""
     entries: list[Entry] = app.extensions["navigation"]
-    entries.append(Entry(place, order, label, endpoint, icon))
+    entries.append(Entry(place, order, label, endpoint, icon, group))
     entries.sort(key=lambda entry: entry.order)
 
 
@@ -127,7 +131,7 @@ class Chrome:
         for entry in current_app.extensions["navigation"]:
             if entry.place == place and self._may_follow(entry.endpoint):
                 url = _url(entry.endpoint)
-                current = path == url or (url != "/" and path.startswith(url + "/"))
+                current = path == url or (url != "/" and path.startswith((entry.group or url) + "/"))
                 found.append(Link(str(entry.label), url, entry.icon, current))
         return found
 

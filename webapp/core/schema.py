@@ -15,10 +15,20 @@ from sqlalchemy import inspect, text
 from webapp.core.db import changing_schema, db
 
 
+def known_versions() -> list[str]:
+    """The migrations there are, the oldest first. They are numbered in order."""
+    folder = Path(current_app.config["MIGRATIONS_DIR"]) / "versions"
+    return sorted(path.name.partition("_")[0] for path in folder.glob("[0-9]*.py"))
+
+
+def newest_version() -> str | None:
+    """The newest migration there is."""
+    return max(known_versions(), default=None)
+
+
 def schema_versions() -> tuple[str | None, str | None]:
-    """The migration that the database is at (None: empty) and the newest one there is. They are numbered in order."""
-    names = [path.name for path in (Path(current_app.config["MIGRATIONS_DIR"]) / "versions").glob("[0-9]*.py")]
-    head = max(names).partition("_")[0] if names else None
+    """The migration that the database is at (None: empty) and the newest one there is."""
+    head = newest_version()
     with db.engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None, head

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 from webapp.coursepack.drawing import TooFewQuestions, draw
@@ -22,6 +23,7 @@ BY_CHANCE = 0.01  # what happens by chance less often than this is worth a word
 _FASTEST, _SLOWEST = 230, 60  # words a minute: reading straight through; reading, trying and thinking
 _SPARE_MINUTES = 3
 _HOURS_OFF = 0.25
+_FORMS_APART = 0.25  # of the mean difficulty, from 1 to 3
 _CATCH_ALL = re.compile(
     r"\b(?:todas|ninguna|ambas|cualquiera) (?:de )?(?:las|los) (?:anteriores|opciones|respuestas)\b"
     r"|\btodo lo anterior\b"
@@ -164,6 +166,25 @@ def _judge_draws(course: Course, report: Report) -> None:
             "agrega preguntas o pide menos en draw."
         )
         own.add("bank_too_small_for_both", message)
+    elif pretest and exam and pretest.bank == exam.bank:
+        _judge_forms(course.banks[exam.bank], pretest, exam, own)
+
+
+def _judge_forms(bank: Bank, pretest: Step, exam: Step, report: Report) -> None:
+    """Whether pre-test and exam are alike enough in difficulty for the gain between them to mean something."""
+    level = {question.id: question.difficulty for question in bank.questions}
+    first = second = 0.0
+    for seed in range(20):
+        before = draw(bank, pretest.draw, seed)
+        after = draw(bank, exam.draw, seed, frozenset(before))
+        first += mean(level[name] for name in before) / 20
+        second += mean(level[name] for name in after) / 20
+    if abs(first - second) > _FORMS_APART:
+        message = (
+            f"El diagnóstico tiene dificultad media {first:.1f} y el examen {second:.1f}, así que la ganancia no dice mucho; "
+            "usa la misma regla draw en los dos y reparte las dificultades entre las lecciones."
+        )
+        report.add("uneven_forms", message)
 
 
 def _judge_exemption(course: Course, pretest: Step, report: Report) -> None:

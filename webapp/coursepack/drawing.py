@@ -6,10 +6,13 @@ in every process. Nothing here is a secret that has to resist guessing; the seed
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from collections.abc import Sequence
 from random import Random
 
 from webapp.coursepack.model import Bank, Draw, Question
+
+LEVELS = 3  # of difficulty
 
 
 class TooFewQuestions(ValueError):
@@ -35,10 +38,33 @@ def draw(bank: Bank, rule: Draw, seed: int, exclude: frozenset[str] = frozenset(
     rng = Random(f"draw/{seed}")  # noqa: S311 - a repeatable choice of questions, no secret
     pool = sorted(left, key=lambda question: question.id)
     rng.shuffle(pool)
+    pool = _levelled(pool, rng)
     by_tag = rule.per_tag is not None
     chosen = _per_tag(bank, pool, rule.per_tag or 0) if by_tag else _spread(bank, pool, rule.count or 0, rng)
     rng.shuffle(chosen)
     return tuple(chosen)
+
+
+def _levelled(pool: Sequence[Question], rng: Random) -> list[Question]:
+    """The questions so that each tag begins with one of every difficulty, then a second one of each, and so on.
+
+    The tags take turns at which difficulty comes first. So two draws by the same rule have nearly the same mean
+    difficulty whatever the seed – a pre-test and an exam are equivalent forms – and yet any question may be drawn.
+    """
+    tags = sorted({_first_tag(question) for question in pool})
+    rng.shuffle(tags)
+    turn = {tag: place for place, tag in enumerate(tags)}
+    seen: Counter[tuple[str, int]] = Counter()
+    ranked = []
+    for question in pool:
+        tag, level = _first_tag(question), question.difficulty
+        ranked.append((seen[tag, level], (level + turn[tag]) % LEVELS, question))
+        seen[tag, level] += 1
+    return [question for _, _, question in sorted(ranked, key=lambda row: row[:2])]
+
+
+def _first_tag(question: Question) -> str:
+    return question.tags[0] if question.tags else ""
 
 
 def bank_tags(bank: Bank) -> tuple[str, ...]:
@@ -64,16 +90,16 @@ def _spread(bank: Bank, pool: Sequence[Question], wanted: int, rng: Random) -> l
     """Take one question of each tag in turn until there are `wanted`; a question is filed under its first tag."""
     if len(pool) < wanted:
         raise TooFewQuestions(bank.id, len(pool), wanted)
-    queues: dict[str, list[str]] = {}
+    queues: dict[str, deque[str]] = {}
     for question in pool:
-        queues.setdefault(question.tags[0] if question.tags else "", []).append(question.id)
+        queues.setdefault(_first_tag(question), deque()).append(question.id)
     tags = sorted(queues)
     rng.shuffle(tags)
     chosen: list[str] = []
     while len(chosen) < wanted:
         for tag in tags:
             if queues[tag] and len(chosen) < wanted:
-                chosen.append(queues[tag].pop())
+                chosen.append(queues[tag].popleft())
     return chosen
 
 

@@ -84,6 +84,7 @@ class Question:
     body: dict[str, Any]
     tags: tuple[str, ...] = ()
     points: int = 1
+    difficulty: int = 2  # 1 recalls, 2 applies to a case, 3 decides between rules
     explanation_html: str = ""
     sources: tuple[Citation, ...] = ()
 
@@ -202,3 +203,22 @@ class Course:
         """Minutes that the whole course takes, exam included, pre-test left out (it saves time, it costs none)."""
         own = sum(step.minutes for step in self.lesson_steps)
         return own + (self.steps[self.exam].minutes if self.exam else 0)
+
+
+@dataclass(frozen=True)
+class PathStop:
+    """A course on a learning path, and why it is there for whoever has that role."""
+
+    course: str  # slug
+    why: str
+
+
+@dataclass(frozen=True)
+class LearningPath:
+    """Courses in the order in which somebody with a role should take them. `posts` are the roles that it is for."""
+
+    slug: str
+    title: str
+    summary: str
+    posts: tuple[str, ...]
+    stops: tuple[PathStop, ...]

@@ -95,6 +95,10 @@ ERRORS = {
     "duplicate_article": "Un artículo se repite en la norma",
     "norm_name": "El id de la norma no coincide con el nombre de su archivo",
     "norm_dates": "Las fechas de la norma se contradicen",
+    # paths
+    "path_name": "El nombre del archivo de una ruta no sirve como dirección",
+    "unknown_course": "La ruta nombra un curso que no está en la carpeta",
+    "repeated_course": "La ruta nombra dos veces el mismo curso",
     # the list itself
     "too_many_problems": "Hay más problemas de los que se muestran",
 }
@@ -109,6 +113,7 @@ WARNINGS = {
     "unknown_check_tag": "Una etiqueta de un repaso no es la clave de una lección",
     "lesson_without_questions": "El diagnóstico no puede eximir una lección: no tiene preguntas en el banco",
     "bank_too_small_for_both": "El banco no alcanza para que el examen no repita preguntas del diagnóstico",
+    "uneven_forms": "El diagnóstico y el examen no son parejos en dificultad",
     "bank_too_small_for_attempts": "Los intentos del examen repetirán casi todas las preguntas",
     "guessable_by_length": "Elegir siempre la opción más larga o más corta acierta más que el azar",
     "guessable_by_position": "Elegir siempre el mismo lugar acierta más que el azar",

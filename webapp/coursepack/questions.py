@@ -49,6 +49,7 @@ def compile_question(read: Read, context: Context, report: Report) -> Question |
         body=body,
         tags=tuple(tag.value for tag in read.items("tags")),
         points=read.of("points", 1),
+        difficulty=read.of("difficulty", 2),
         explanation_html=explanation.html,
         sources=tuple(cited),
     )

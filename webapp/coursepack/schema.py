@@ -211,6 +211,7 @@ QUESTION = Tagged(
         "source": Field(Many(Text(120), 1, 12, unique=True), "Norma y artículo, como «lgpdppso-2025 art. 21 fr. IX»."),
         "explanation": Field(MARKDOWN, "Lo que enseña la pregunta, en Markdown."),
         "points": optional(Whole(1, 20), "Cuánto pesa. Si no se dice, 1."),
+        "difficulty": optional(Whole(1, 3), "1 recuerda, 2 aplica a un caso, 3 decide entre reglas. Si no se dice, 2."),
     },
     variants={
         "single": {"options": _OPTIONS},
@@ -372,12 +373,38 @@ NORM = Record(
     },
 )
 
+POSTS = ("titular-ut", "comite", "enlace-area", "oficial-datos", "archivo", "otra")
+
+PATH = Record(
+    "la ruta",
+    {
+        "title": Field(TITLE, "Para quién es, como se lee en la lista: «Titular de la Unidad de Transparencia»."),
+        "summary": Field(Text(300), "Qué sabrá hacer quien la termine."),
+        "posts": Field(Many(Choice(POSTS), 1, 6, unique=True), "Funciones de trabajo a las que se propone."),
+        "courses": Field(
+            Many(
+                Record(
+                    "el curso de la ruta",
+                    {
+                        "course": Field(key(), "Carpeta del curso."),
+                        "why": Field(Text(300), "Por qué está en esta ruta y en este lugar."),
+                    },
+                ),
+                1,
+                20,
+            ),
+            "Cursos, en el orden en que conviene tomarlos.",
+        ),
+    },
+)
+
 _FILES: dict[str, tuple[str, Shape]] = {
     "course.schema.json": ("Curso (course.yaml)", COURSE),
     "lesson.schema.json": ("Ficha de una lección (lessons/*.md)", LESSON),
     "quiz.schema.json": ("Repaso o banco de preguntas (quizzes/*.yaml)", QUIZ),
     "lab.schema.json": ("Práctica con un formato (labs/*/lab.yaml)", LAB),
     "norm.schema.json": ("Norma (_norms/*.yaml)", NORM),
+    "path.schema.json": ("Ruta de aprendizaje (_paths/*.yaml)", PATH),
 }
 
 
@@ -399,4 +426,4 @@ def schema_text(name: str) -> str:
     return json.dumps(schemas()[name], ensure_ascii=False, indent=2) + "\n"
 
 
-__all__ = ["COURSE", "KEY", "KEY_SAYS", "LAB", "LESSON", "NORM", "QUIZ", "schema_text", "schemas"]
+__all__ = ["COURSE", "KEY", "KEY_SAYS", "LAB", "LESSON", "NORM", "PATH", "POSTS", "QUIZ", "schema_text", "schemas"]

@@ -101,6 +101,7 @@ def _question_to_json(question: Question, table: dict[Citation, int]) -> dict[st
         "body": question.body,
         "tags": list(question.tags),
         "points": question.points,
+        "difficulty": question.difficulty,
         "explanation_html": question.explanation_html,
         "sources": [table.setdefault(source, len(table)) for source in question.sources],
     }
@@ -114,6 +115,7 @@ def _question_from_json(row: Mapping[str, Any], citations: list[Citation]) -> Qu
         body=row["body"],
         tags=tuple(row["tags"]),
         points=row["points"],
+        difficulty=row.get("difficulty", 2),  # courses compiled before there were difficulties
         explanation_html=row["explanation_html"],
         sources=tuple(citations[place] for place in row["sources"]),
     )

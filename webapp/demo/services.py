@@ -57,7 +57,7 @@ def fill(session: Session, default_issuer: str, known: Curriculum, now: datetime
 
     Needs the reference data, the demo padrón and at least one published course.
     """
-    rng = Random(SEED)  # noqa: S311  the same demonstration every time
+    rng = Random(SEED)  # noqa: S311  the same people every time
     revision = catalog.published(session)[0]
     subjects = [s for s in _subjects(session, now) if s.valid_from <= (now - timedelta(days=DAYS)).date()]
     stage = Stage(revision, subjects, default_issuer, known)

@@ -33,6 +33,7 @@ class Enrolment(Model):
         UniqueConstraint("person_id", "course_id"),
         CheckConstraint("due_at > enrolled_at", name="due"),
         Index("ix_enrolment_state", "state_id", "course_id", "due_at"),
+        Index("ix_enrolment_made", "state_id", "enrolled_at"),
         Index("ix_enrolment_subject", "obliged_subject_id"),
     )
 

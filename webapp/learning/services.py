@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,7 +11,8 @@ from typing import Any, cast
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Executable, Table, bindparam, case, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,7 +20,7 @@ from webapp.accounts import queries as accounts
 from webapp.accounts.models import Person
 from webapp.catalog.queries import Revision
 from webapp.core import audit
-from webapp.core.db import random_id
+from webapp.core.db import random_id, rows
 from webapp.coursepack import scoring
 from webapp.coursepack.drawing import draw
 from webapp.coursepack.model import Course, Question, Step
@@ -86,8 +87,7 @@ def hold_enrolment(session: Session, enrolment: Enrolment) -> None:
 
 def reach_step(session: Session, enrolment: Enrolment, step: Step, seconds: int, now: datetime) -> None:
     """Note that a learner is at a step, and the seconds spent there since the last note."""
-    row = _progress_row(session, enrolment, step.key, now)
-    row.seconds += max(0, min(seconds, MOST_SECONDS))
+    _note_step(session, enrolment, step, now, seconds=max(0, min(seconds, MOST_SECONDS)))
     enrolment.last_step = step.key
     session.flush()
 
@@ -98,9 +98,7 @@ def complete_lesson(
     """A learner says *Siguiente*: the lesson is done. The first moment stays. May conclude the course."""
     if step.kind != "lesson":
         raise LearningError("not_a_lesson", _l("Este paso se completa al entregar sus respuestas."))
-    row = _progress_row(session, enrolment, step.key, now)
-    if row.completed_at is None:
-        row.completed_at = now
+    _note_step(session, enrolment, step, now, done=True)
     enrolment.last_step = step.key
     session.flush()
     return conclude(session, enrolment, revision, default_issuer, now)
@@ -112,26 +110,45 @@ def pass_step(
     """A room above saw that a step of its kind was passed. The first moment stays. May conclude the course."""
     if step.kind != "lab":
         raise LearningError("not_a_lab", _l("Este paso no es una práctica."))
-    row = _progress_row(session, enrolment, step.key, now)
-    if row.completed_at is None:
-        row.completed_at = now
-    session.flush()
+    _note_step(session, enrolment, step, now, done=True)
     return conclude(session, enrolment, revision, default_issuer, now)
 
 
-def _progress_row(session: Session, enrolment: Enrolment, step: str, now: datetime) -> StepProgress:
-    wanted = select(StepProgress).filter_by(enrolment_id=enrolment.id, step=step).with_for_update()
-    row = session.scalars(wanted).first()
-    if row is not None:
-        return row
-    # `seconds` and `exempted` are set because a default only arrives with the flush.
-    row = StepProgress(enrolment_id=enrolment.id, step=step, started_at=now, seconds=0, exempted=False)
-    try:
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError:  # the page's beacon and its button came at once
-        return session.scalars(wanted).one()
-    return row
+def _step_note(insert_into: Callable[[Table], Any]) -> Executable:
+    """Write a step down, or add to what is written. What was done once stays done, at its first moment and as it was."""
+    note = insert_into(cast(Table, StepProgress.__table__))
+    kept, new = StepProgress, note.excluded
+    merged = {
+        "seconds": kept.seconds + new.seconds,
+        "completed_at": func.coalesce(kept.completed_at, new.completed_at),
+        "exempted": case((kept.completed_at.is_(None), new.exempted), else_=kept.exempted),
+    }
+    return cast(Executable, note.on_conflict_do_update(index_elements=["enrolment_id", "step"], set_=merged))
+
+
+# One statement, so that the page's beacon and its button may come at once; ready, because both come with every lesson.
+_STEP_NOTES = {"sqlite": _step_note(sqlite.insert), "postgresql": _step_note(postgresql.insert)}
+
+
+def _note_step(
+    session: Session,
+    enrolment: Enrolment,
+    step: Step,
+    now: datetime,
+    *,
+    seconds: int = 0,
+    done: bool = False,
+    exempted: bool = False,
+) -> None:
+    row = {
+        "enrolment_id": enrolment.id,
+        "step": step.key,
+        "started_at": now,
+        "completed_at": now if done or exempted else None,
+        "exempted": exempted,
+        "seconds": seconds,
+    }
+    session.execute(_STEP_NOTES[session.get_bind().dialect.name], row)
 
 
 def confirm_name(session: Session, enrolment: Enrolment, person: Person, now: datetime) -> None:
@@ -217,6 +234,16 @@ def _questions_of_pretest(session: Session, enrolment: Enrolment) -> frozenset[s
     return frozenset(question for questions in drawn for question in questions)
 
 
+# Statements of the most frequent act of an exam stand ready: building one costs more than running it.
+_HOLD_ATTEMPT = (
+    select(QuizAttempt.submitted_at).where(QuizAttempt.id == bindparam("attempt_id")).with_for_update(key_share=True)
+)
+_ANSWER_UNDER_KEY = select(Answer.saved_at, Answer.question).where(
+    Answer.attempt_id == bindparam("attempt_id"), Answer.client_key == bindparam("client_key")
+)
+_KEEP_ANSWERS = insert(cast(Table, Answer.__table__))
+
+
 def save_answer(
     session: Session,
     attempt: queries.AttemptView,
@@ -231,9 +258,7 @@ def save_answer(
     belongs to the answer of another question.
     """
     submitted_at = _hold(session, attempt.id)
-    kept = session.execute(
-        select(Answer.saved_at, Answer.question).where(Answer.attempt_id == attempt.id, Answer.client_key == client_key)
-    ).first()
+    kept = rows(session, _ANSWER_UNDER_KEY, attempt_id=attempt.id, client_key=client_key).first()
     if kept is not None:
         if kept.question != question.id:
             raise LearningError(
@@ -241,9 +266,7 @@ def save_answer(
             )
         return kept.saved_at  # type: ignore[no-any-return]
     _refuse_late(submitted_at)
-    session.execute(
-        insert(cast(Table, Answer.__table__)), [_answer_row(attempt.id, question, response, client_key, now)]
-    )
+    session.execute(_KEEP_ANSWERS, [_answer_row(attempt.id, question, response, client_key, now)])
     return now
 
 
@@ -258,13 +281,13 @@ def save_changed(
     An empty response takes back the one that is kept. Raises LearningError `attempt_closed` as `save_answer` does.
     """
     _refuse_late(_hold(session, attempt.id))
-    rows = [
+    different = [
         _answer_row(attempt.id, *responses[name], f"form-{random_id()}", now)
         for name in changed(queries.answers(session, attempt.id), responses)
     ]
-    if rows:
-        session.execute(insert(cast(Table, Answer.__table__)), rows)
-    return len(rows)
+    if different:
+        session.execute(_KEEP_ANSWERS, different)
+    return len(different)
 
 
 def changed(
@@ -276,9 +299,7 @@ def changed(
 
 def _hold(session: Session, attempt_id: int) -> datetime | None:
     """Keep an attempt from being handed in while answers are saved; returns when it was handed in, if it was."""
-    return session.execute(
-        select(QuizAttempt.submitted_at).where(QuizAttempt.id == attempt_id).with_for_update(key_share=True)
-    ).scalar_one()
+    return cast(datetime | None, rows(session, _HOLD_ATTEMPT, attempt_id=attempt_id).scalar_one())
 
 
 def _refuse_late(submitted_at: datetime | None) -> None:
@@ -350,8 +371,7 @@ def submit_attempt(
     if row.kind == "pretest":
         exempted = _exempt(session, enrolment, course, grades, now)
     elif row.kind == "check":
-        progress = _progress_row(session, enrolment, row.step, now)
-        progress.completed_at = progress.completed_at or now
+        _note_step(session, enrolment, course.steps[row.step], now, done=True)
     session.flush()
     return Handed(row.score, row.passed, exempted, conclude(session, enrolment, revision, default_issuer, now))
 
@@ -359,6 +379,7 @@ def submit_attempt(
 def _exempt(session: Session, enrolment: Enrolment, course: Course, grades: Grades, now: datetime) -> tuple[str, ...]:
     """Exempt each lesson whose questions were all right, and the check after it; returns the lessons newly spared."""
     steps = course.lesson_steps
+    before = queries.step_states(session, enrolment.id)
     exempted = []
     for place, step in enumerate(steps):
         of_lesson = [question.id for question in grades.questions if step.key in question.tags]
@@ -366,11 +387,9 @@ def _exempt(session: Session, enrolment: Enrolment, course: Course, grades: Grad
             continue
         follows = steps[place + 1] if place + 1 < len(steps) else None
         for spared in (step, follows) if follows is not None and follows.kind == "check" else (step,):
-            row = _progress_row(session, enrolment, spared.key, now)
-            if row.completed_at is None:  # what was done before stays done, not exempted
-                row.completed_at, row.exempted = now, True
-                if spared is step:
-                    exempted.append(step.key)
+            _note_step(session, enrolment, spared, now, exempted=True)  # what was done before stays done, not exempted
+        if not (step.key in before and before[step.key].done):
+            exempted.append(step.key)
     return tuple(exempted)
 
 
@@ -409,12 +428,12 @@ class Requirement:
 
 def requirements(session: Session, enrolment: Enrolment, course: Course) -> list[Requirement]:
     """Everything the course asks for, in its order, with what was seen of it. This is the rule `conclude` applies."""
-    rows = {
+    reached = {
         row.step: row for row in session.scalars(select(StepProgress).where(StepProgress.enrolment_id == enrolment.id))
     }
     found = []
     for step in course.lesson_steps:
-        row = rows.get(step.key)
+        row = reached.get(step.key)
         done_at = row.completed_at if row is not None else None
         found.append(Requirement(step.key, step.title, done_at is not None, done_at, row is not None and row.exempted))
     if course.exam is not None:
@@ -441,9 +460,8 @@ def conclude(
     course = revision.course
     if enrolment.concluded_at is not None:
         return None
-    exam = queries.best_exam(session, enrolment.id) if course.exam is not None else None
-    if course.exam is not None and exam is None:
-        return None
+    if course.exam is not None and not queries.exam_passed(session, enrolment.id):
+        return None  # asked first because it is cheap, and the answer to most lessons
     # In line: of two steps completed at once, the second must see the first, and only one may conclude.
     hold_enrolment(session, enrolment)
     states = queries.step_states(session, enrolment.id)
@@ -453,6 +471,7 @@ def conclude(
         or any(not (step.key in states and states[step.key].done) for step in course.lesson_steps)
     ):
         return None
+    exam = queries.best_exam(session, enrolment.id) if course.exam is not None else None
     enrolment.concluded_at = now
     session.flush()
     person = session.get_one(Person, enrolment.person_id)

@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import Conflict, HTTPException, UnprocessableEntity
 
 from webapp.accounts import queries as accounts
+from webapp.accounts.forms import options
 from webapp.accounts.models import Person
 from webapp.catalog import queries as catalog
 from webapp.core.access import current_actor, current_zone, public, role, signed_in
@@ -567,7 +568,7 @@ def _unprocessable(code: str, sentence: str) -> HTTPException:
 def grant() -> ResponseReturnValue:
     """Give a learner more attempts at an exam, with a reason."""
     form = GrantForm()
-    form.course.choices = catalog.titles(db.session())
+    form.course.choices = options(catalog.titles(db.session()))
     if form.validate_on_submit():
         with transaction() as session:
             learner = accounts.person_by_email(session, form.email.data or "")

@@ -92,6 +92,12 @@ class Constancia(Model):
         UniqueConstraint("supersedes_id"),
         CheckConstraint("number > 0", name="number"),
         CheckConstraint("(revoked_at IS NULL) = (revocation_reason = '')", name="revocation"),
+        Index(
+            "ix_constancia_revoked",  # the few that figures leave out
+            "revoked_at",
+            sqlite_where=text("revoked_at IS NOT NULL"),
+            postgresql_where=text("revoked_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

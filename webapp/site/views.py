@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import email
 import email.policy
+import email.utils
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
 
 from flask import Blueprint, abort, current_app, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select, text
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Person
 from webapp.catalog import queries as catalog
@@ -22,6 +26,7 @@ from webapp.core.mail import mail_folder
 from webapp.core.schema import schema_versions
 from webapp.core.web import safe_destination, same_for_visitors
 from webapp.learning import queries as learning
+from webapp.learning.models import Enrolment
 
 blueprint = Blueprint("site", __name__)
 YEAR_SECONDS = 365 * 24 * 3600
@@ -37,21 +42,85 @@ def home() -> ResponseReturnValue:
     revisions = catalog.published(session)
     actor = current_actor()
     if not isinstance(actor, Person):
-        return render_template("site/home.html", revisions=revisions, asset_path=catalog.asset_path)
-    open_courses = []
+        return render_template(
+            "site/home.html", revisions=revisions, paths=catalog.paths(session), asset_path=catalog.asset_path
+        )
+    open_courses, mine = [], set()
     for enrolment in learning.enrolments_of(session, actor.id):
+        revision = catalog.revision(session, enrolment.revision_id)
+        mine.add(revision.slug)
         if enrolment.concluded_at is None:
-            revision = catalog.revision(session, enrolment.revision_id)
-            states = learning.step_states(session, enrolment.id)
-            passed = learning.exam_passed(session, enrolment.id)
-            open_courses.append((enrolment, revision.course, learning.progress(revision.course, states, passed)))
+            open_courses.append((enrolment, revision.course, _progress(session, enrolment, revision)))
     return render_template(
         "site/home_signed_in.html",
         person=actor,
         open_courses=open_courses,
-        revisions=revisions,
+        concluded=len(mine) > len(open_courses),
+        others=[revision for revision in revisions if revision.slug not in mine],
+        own_paths=[path for path in catalog.paths(session) if actor.post in path.posts],
         asset_path=catalog.asset_path,
     )
+
+
+# --- learning paths ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A course on a path as whoever reads the page stands to it. `progress` is None for who is not enrolled."""
+
+    revision: catalog.Revision
+    why: str
+    enrolment: Enrolment | None = None
+    progress: learning.Progress | None = None
+
+
+@blueprint.get("/rutas")
+@public
+@same_for_visitors
+def paths() -> ResponseReturnValue:
+    """The learning paths, one for each role."""
+    actor = current_actor()
+    return render_template(
+        "site/paths.html", paths=catalog.paths(db.session()), post=actor.post if isinstance(actor, Person) else None
+    )
+
+
+@blueprint.get("/rutas/<slug>")
+@public
+@same_for_visitors
+def learning_path(slug: str) -> ResponseReturnValue:
+    """The courses of a path in order, how long they take, and the next step of whoever is signed in."""
+    session = db.session()
+    found = catalog.path_by_slug(session, slug)
+    if found is None:
+        abort(404)
+    actor = current_actor()
+    open_courses = {revision.slug: revision for revision in catalog.published(session)}
+    stops = [
+        _stop(session, open_courses[stop.course], stop.why, actor if isinstance(actor, Person) else None)
+        for stop in found.stops
+        if stop.course in open_courses
+    ]
+    following = next((stop for stop in stops if stop.enrolment is None or stop.enrolment.concluded_at is None), None)
+    return render_template("site/path.html", path=found, stops=stops, following=following)
+
+
+def _stop(session: Session, published: catalog.Revision, why: str, person: Person | None) -> Stop:
+    enrolment = learning.enrolment(session, person.id, published.course_id) if person else None
+    if enrolment is None:
+        return Stop(published, why)
+    own = catalog.revision(session, enrolment.revision_id)
+    return Stop(published, why, enrolment, _progress(session, enrolment, own))
+
+
+def _progress(session: Session, enrolment: Enrolment, revision: catalog.Revision) -> learning.Progress:
+    return learning.progress(
+        revision.course, learning.step_states(session, enrolment.id), learning.exam_passed(session, enrolment.id)
+    )
+
+
+# --- language, health, building ---------------------------------------------------------------------------------
 
 
 @blueprint.get("/idioma/<code>")
@@ -86,8 +155,11 @@ def healthz() -> ResponseReturnValue:
 @public
 def readyz() -> ResponseReturnValue:
     """The database answers and is at the version that the program needs."""
-    db.session.execute(text("SELECT 1"))
-    present, head = schema_versions()
+    try:
+        present, head = schema_versions()
+    except SQLAlchemyError:
+        current_app.logger.exception("the database does not answer")
+        return jsonify(status="no database"), 503
     ready = present == head
     return jsonify(status="ok" if ready else "migration pending"), 200 if ready else 503
 
@@ -127,7 +199,7 @@ class Mail:
 
     recipient: str
     subject: str
-    date: str
+    sent_at: datetime
     text: str
 
 
@@ -148,6 +220,6 @@ def _read_mail(content: bytes) -> Mail:
     return Mail(
         str(message["To"]),
         str(message["Subject"]),
-        str(message["Date"]),
+        email.utils.parsedate_to_datetime(str(message["Date"])),
         body.get_content() if body is not None else "",
     )

@@ -17,8 +17,8 @@ def init_app(app: Flask) -> None:
     for blueprint in views.BLUEPRINTS:
         app.register_blueprint(blueprint)
     add_entry(app, "desk", 10, _l("Mi estado"), "statistics.own_state", "chart-column")
-    add_entry(app, "desk", 15, _l("Mi región"), "statistics.own_region", "map")
+    add_entry(app, "desk", 15, _l("Mi región"), "statistics.own_region", "map", group="/coordinacion/regiones")
     add_entry(app, "desk", 20, _l("Estados"), "statistics.all_states", "table")
     add_entry(app, "desk", 70, _l("Definiciones"), "statistics.definitions", "scale")
-    add_entry(app, "desk", 90, _l("Tokens"), "statistics_tokens.index", "key-round")
+    add_entry(app, "desk", 90, _l("Otros sistemas"), "statistics_tokens.index", "key-round")
     add_entry(app, "nav", 50, _l("Coordinación"), "statistics.desk", "chart-column")

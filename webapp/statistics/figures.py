@@ -165,7 +165,7 @@ _SERIES = _l(
 )
 _ACCREDITED = _l(
     "Acreditaciones cuyo día cae en el periodo, hasta el corte, en el estado del sujeto obligado de ese día. De una "
-    "acreditación corregida cuenta solo la última corrección."
+    "acreditación corregida cuenta solo la última corrección, y no cuenta aquella cuya constancia se revocó."
 )
 _PADRON = _l("Sujetos obligados que existieron al menos un día del periodo, hasta el corte.")
 _ENROLMENTS = _l("Inscripciones, en el estado del sujeto obligado del día de la inscripción.")

@@ -23,7 +23,7 @@ from webapp.catalog.models import Course
 from webapp.core.clock import local_date
 from webapp.learning.models import Enrolment, QuizAttempt
 from webapp.organizations.models import Authority, ObligedSubject
-from webapp.records.models import Accreditation
+from webapp.records.models import Accreditation, Constancia
 from webapp.statistics.figures import Counts, Figure, figures
 from webapp.statistics.period import Period
 
@@ -136,6 +136,14 @@ class Facts:
 
 
 @dataclass
+class _Cell:
+    """Accreditations that have state, course, obliged subject and month in common."""
+
+    people: list[int] = field(default_factory=list)  # one for each accreditation
+    tenths: int = 0  # of an hour
+
+
+@dataclass
 class _Group:
     """Counts in the making. What must not be counted twice is kept as a set until the end."""
 
@@ -209,18 +217,27 @@ class _Gathering:
             yield from self.session.execute(query)
 
     def count_accreditations(self) -> None:
+        # First into cells: there are far fewer of them than accreditations, and each is added to five groups.
+        cells: dict[tuple[int, str, int | None, int], _Cell] = defaultdict(_Cell)
         for state_id, slug, subject_id, person_id, sex, day, tenths in self.session.execute(
             _accreditations(self.scope).execution_options(yield_per=ROWS_AT_A_TIME)
         ):
+            cell = cells[state_id, slug, subject_id, self.month_of(day)]
+            cell.people.append(person_id)
+            cell.tenths += tenths
+            self.sexes[state_id, person_id] = sex  # they come in the order of time
+        for (state_id, slug, subject_id, month), cell in cells.items():
             subject = self.subject_of(state_id, subject_id)
-            month = self.months[bisect_right(self.firsts, day) - 1] if day >= self.firsts[0] else self.months[0]
-            for group in (*self.groups(state_id, slug, subject_id), month):
-                group.counts.participations += 1
-                group.people.add(person_id)
-                group.tenths += tenths
+            for group in (*self.groups(state_id, slug, subject_id), self.months[month]):
+                group.counts.participations += len(cell.people)
+                group.people.update(cell.people)
+                group.tenths += cell.tenths
                 if subject is not None:
                     group.covered.add(subject)
-            self.sexes[state_id, person_id] = sex  # they come in the order of time
+
+    def month_of(self, day: date) -> int:
+        """The number of the month in the period that a day lies in."""
+        return max(0, bisect_right(self.firsts, day) - 1)
 
     def count_exams(self) -> None:
         for row in self._rows(*_exams(self.scope, self.course_ids)):
@@ -317,7 +334,6 @@ def _enrolled_by_month(scope: Scope, course_ids: list[int] | None, instants: lis
     return (
         select(month, func.count())
         .where(*_of_scope(scope, course_ids), Enrolment.enrolled_at >= scope.begins)
-        .where(Enrolment.due_at >= scope.begins)  # follows from the line above, and has an index
         .group_by(month)
     )
 
@@ -341,8 +357,11 @@ def _index_of(column: Any, firsts: list[Any]) -> ColumnElement[Any]:
 
 
 def _accreditations(scope: Scope) -> Select[Any]:
-    """The accreditations that count, of the scope and corrected by none, in the order of time; hours in tenths."""
-    later = aliased(Accreditation)
+    """The accreditations that count, of the scope and corrected by none, in the order of time; hours in tenths.
+
+    A constancia is revoked only where it should never have existed, so what it certified counts no more.
+    """
+    later, revoked = aliased(Accreditation), aliased(Accreditation)
     columns: list[Any] = [
         Accreditation.state_id,
         Accreditation.course_slug,
@@ -358,6 +377,12 @@ def _accreditations(scope: Scope) -> Select[Any]:
             Accreditation.state_id.in_(scope.state_ids),
             Accreditation.accredited_on.between(scope.period.first, scope.last_day),
             ~select(later.id).where(later.corrects_id == Accreditation.id).exists(),
+            # A correction has no constancia of its own; what earned it is what it has in common with the first.
+            Accreditation.source.not_in(
+                select(revoked.source)
+                .join(Constancia, Constancia.accreditation_id == revoked.id)
+                .where(Constancia.revoked_at < scope.ends, Constancia.superseded_at.is_(None))
+            ),
         )
         .order_by(Accreditation.accredited_at, Accreditation.id)
     )
@@ -443,8 +468,7 @@ def enrolment_count(session: Session, scope: Scope, *, unfinished: bool = False)
     """How many rows `enrolment_rows` gives without a limit."""
     if not scope.is_begun:
         return 0
-    query = _enrolment_list(scope, unfinished).with_only_columns(func.count())
-    return session.scalars(query).one()
+    return session.scalars(select(func.count()).select_from(Enrolment).where(*_listed(scope, unfinished))).one()
 
 
 def enrolment_rows(
@@ -492,16 +516,21 @@ def _enrolment_list(scope: Scope, unfinished: bool) -> Select[Any]:
         Enrolment.due_at,
         Enrolment.concluded_at,
     ]
-    query: Select[Any] = (
+    return (
         select(*columns)
         .select_from(Enrolment)
         .join(Person, Person.id == Enrolment.person_id)
         .join(Course, Course.id == Enrolment.course_id)
         .outerjoin(ObligedSubject, ObligedSubject.id == Enrolment.obliged_subject_id)
-        .where(Enrolment.state_id.in_(scope.state_ids), Enrolment.enrolled_at < scope.ends)
+        .where(*_listed(scope, unfinished))
     )
+
+
+def _listed(scope: Scope, unfinished: bool) -> list[ColumnElement[bool]]:
+    """What an enrolment must fulfil to stand in the list. Of its own columns, so that counting joins nothing."""
+    conditions = [Enrolment.state_id.in_(scope.state_ids), Enrolment.enrolled_at < scope.ends]
     if scope.course is not None:
-        query = query.where(Course.slug == scope.course)
+        conditions.append(Enrolment.course_id == select(Course.id).where(Course.slug == scope.course).scalar_subquery())
     if unfinished:
-        return query.where(~_concluded_by_cut(scope), Enrolment.due_at >= scope.begins)
-    return query.where(Enrolment.enrolled_at >= scope.begins)
+        return [*conditions, ~_concluded_by_cut(scope), Enrolment.due_at >= scope.begins]
+    return [*conditions, Enrolment.enrolled_at >= scope.begins]

@@ -19,7 +19,13 @@ class Shape(BaseModel):
 class IndicatorsQuery(Shape):
     """What may be asked for."""
 
-    period: str | None = Field(None, description="Trimestre (2026-T4) o año (2026). Sin él, el trimestre en curso.")
+    period: str | None = Field(
+        None,
+        description="Trimestre (2026-T4) o año (2026). Sin él, el trimestre en curso.",
+        json_schema_extra={
+            "pattern": r"^[0-9]{4}(-T[1-4])?$"
+        },  # said, not enforced here: `period` refuses with the reason
+    )
     state: str | None = Field(
         None, pattern=r"^MX-[A-Z]{3}$", description="Estado en ISO 3166-2 (MX-BCS). Sin él, todos los del token."
     )

@@ -36,6 +36,7 @@ def people() -> ResponseReturnValue:
     page = max(1, request.args.get("page", 1, type=int))
     session = db.session()
     found, total = queries.people(session, text, wanted, page, PAGE_SIZE)
+    pages = max(1, -(-total // PAGE_SIZE))
     grants: dict[int, list[str]] = {}
     for grant in queries.open_grants(session, [person.id for person in found]):
         grants.setdefault(grant.person_id, []).append(str(ROLES[grant.role]))
@@ -47,8 +48,8 @@ def people() -> ResponseReturnValue:
         text=text,
         role=wanted,
         roles=ROLES,
-        page=page,
-        pages=max(1, -(-total // PAGE_SIZE)),
+        page=min(page, pages),
+        pages=pages,
         href=url_for("accounts.people", q=text, rol=wanted) + "&page=",
     )
 

@@ -1,3 +1,6 @@
+// On a phone the staff sections scroll sideways: begin where one is.
+document.querySelector(".desk__link[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // The menus are <details> and work without this. Here they close on Esc, on a press elsewhere, and when the focus leaves.
 const menus = document.querySelectorAll("details[data-menu]");
 

@@ -137,7 +137,12 @@ form.addEventListener("input", (event) => {
   clearTimeout(typing.get(question));
   typing.set(question, setTimeout(() => { typing.delete(question); enqueue(question); paint(); }, 800));
 });
-form.addEventListener("submit", () => {
+form.addEventListener("submit", (event) => {
+  if (!navigator.onLine) { // the browser would leave for its own error page, with the answers
+    event.preventDefault();
+    later();
+    return;
+  }
   // The form holds every answer, so what waits here is in it as well.
   waiting = [];
   keep();

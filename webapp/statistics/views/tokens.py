@@ -77,5 +77,5 @@ def revoke(public_id: str) -> ResponseReturnValue:
         abort(404)
     with transaction() as session:
         tokens.revoke(session, session.get_one(Person, me().id), session.get_one(ApiToken, found.id), now())
-    flash(_("El token dejó de servir."), "success")
+    flash(_("La clave dejó de servir."), "success")
     return redirect(url_for("statistics_tokens.index"), 303)

@@ -1,0 +1,127 @@
+"""A small region at work, with an object of every kind, and a browser for everybody who may look at it.
+
+Two states, each with its coordinator: what belongs to one must not exist for the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from tests.accounts.hands import token
+from tests.learning.learners import PRETEST, SLUG, Learner, add_person, open_request_of, sign_in
+from tests.records.earning import give
+from webapp.accounts.models import Person, PrivacyNotice, RoleGrant, RoleName
+from webapp.catalog.models import CourseAsset
+from webapp.core.clock import now
+from webapp.core.db import transaction
+from webapp.core.jobs import enqueue
+from webapp.learning.models import QuizAttempt
+from webapp.statistics import tokens
+
+LESSON = "por-que-importa"
+OWNER = "owner"  # a learner of Baja California Sur, whose things are the objects of the world
+STRANGER = "stranger"  # a learner of Sonora
+PEOPLE: Mapping[str, tuple[tuple[RoleName, ...], str]] = {
+    OWNER: ((), "MX-BCS"),
+    STRANGER: ((), "MX-SON"),
+    "trainer": (("trainer",), "MX-BCS"),
+    "coordinator": (("coordinator",), "MX-BCS"),
+    "coordinator-elsewhere": (("coordinator",), "MX-SON"),
+    "regional-coordinator": (("regional-coordinator",), "MX-BCS"),
+    "administrator": (("administrator",), "MX-BCS"),
+}
+VISITOR = "visitor"
+EVERYBODY = (VISITOR, *PEOPLE)
+
+
+@dataclass
+class Browser:
+    """Somebody's browser, which sends the token of its session along, as every form does."""
+
+    client: FlaskClient
+    token: str
+
+    def open(self, path: str, method: str = "GET", **fields: str) -> TestResponse:
+        return self.client.open(path, method=method, data=fields or None, headers={"X-CSRFToken": self.token})
+
+
+@dataclass
+class World:
+    """Ids of people by the names above, and of the objects by the endpoint's argument that names them."""
+
+    app: Flask
+    people: dict[str, int] = field(default_factory=dict)
+    arguments: dict[str, dict[str, str | int]] = field(default_factory=dict)
+    question: str = ""  # one that the owner's open attempt asks
+
+    def browser(self, who: str) -> Browser:
+        """A browser of its own in which that person is signed in; of a visitor, in which nobody is."""
+        if who == VISITOR:
+            client = self.app.test_client()
+            return Browser(client, token(client, "/entrar"))
+        client = sign_in(self.app, self.people[who])
+        return Browser(client, token(client, "/salir"))
+
+    def path(self, rule: Rule) -> str:
+        """The address of a route with the objects of this world in it; raises KeyError for an argument unknown here."""
+        known = self.arguments["*"] | self.arguments.get(rule.endpoint, {})
+        values = {name: known[name] for name in rule.arguments}
+        return self.app.url_map.bind("localhost").build(rule.endpoint, values)
+
+
+def build(app: Flask) -> World:
+    """Fill a fresh installation."""
+    world = World(app)
+    for who, (roles, state) in PEOPLE.items():
+        world.people[who] = add_person(app, roles=roles, state=state)
+    owner = world.people[OWNER]
+    marina = Learner(app, owner, sign_in(app, owner))
+    marina.enrol()
+    attempt = marina.start(PRETEST).split("/")[2]
+    code = give(app, owner)
+    request = open_request_of(app, add_person(app, asks_for="Oficina de Pesca", state="MX-BCS"))
+    employee = add_person(app, roles=("trainer",), names=("Rosa", "Duna", "Salina"))
+    with app.app_context(), transaction() as session:
+        world.question = session.scalars(select(QuizAttempt).filter_by(public_id=attempt)).one().questions[0]
+        job = enqueue(session, "records.render_missing", now(), actor_id=owner).public_id
+        administrator = session.get_one(Person, world.people["administrator"])
+        access = tokens.create(session, administrator, "Tablero", None, timedelta(days=30), now())[0].public_id
+        person = session.get_one(Person, employee).public_id
+        grant = session.scalars(select(RoleGrant.id).filter_by(person_id=employee)).one()
+        material = session.scalars(select(CourseAsset.path).order_by(CourseAsset.path)).first()
+        version = session.scalars(select(PrivacyNotice.version)).first()
+    world.arguments = {
+        "*": {"slug": SLUG, "key": LESSON, "iso": "MX-BCS", "code": code, "token": "x", "which": "personal"},
+        "learning.start": {"key": PRETEST},
+        "catalog.material": {"number": 1, "path": material or ""},
+        "accounts.privacy_version": {"version": version or ""},
+        "site.learning_path": {"slug": "nueva-persona-servidora-publica"},
+        "site.change_language": {"code": "es"},
+        "static_file": {"version": "x", "name": "css/aula.css"},
+    }
+    public_ids = {"learning.": attempt, "accounts.": person, "records.": request, "statistics_tokens.": access}
+    for rule in app.url_map.iter_rules():
+        mine = world.arguments.setdefault(rule.endpoint, {})
+        if rule.endpoint.startswith("statistics.one_region"):
+            mine["key"] = "norte"
+        if "public_id" in rule.arguments:
+            room = rule.endpoint.split(".")[0] + "."
+            mine["public_id"] = job if room == "site." else public_ids[room]
+        if "grant_id" in rule.arguments:
+            mine["grant_id"] = grant
+    return world
+
+
+def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
+    """Every route with each of its methods."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda one: (one.rule, one.endpoint)):
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield rule, method
