@@ -19,6 +19,7 @@ from webapp.core.db import db, transaction
 from webapp.core.mail import OutboxMessage
 from webapp.demo import cli, services
 from webapp.demo.people import ACCOUNTS, PASSWORD
+from webapp.formatlab.curriculum import curriculum
 from webapp.learning.models import Enrolment, QuizAttempt
 from webapp.records.models import Accreditation, Constancia
 
@@ -27,7 +28,7 @@ PEOPLE = 25
 
 def fill(app: Flask, people: int) -> None:
     with app.app_context(), transaction() as session:
-        services.fill(session, app.config["ISSUER"], now(), people)
+        services.fill(session, app.config["ISSUER"], curriculum(app.config["COURSES_DIR"]), now(), people)
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_the_same_people_live_in_every_demonstration(make_app: MakeApp) -> None:
     for _ in range(2):
         app = make_app()
         with app.app_context(), transaction() as session:
-            services.fill(session, app.config["ISSUER"], moment, 5)
+            services.fill(session, app.config["ISSUER"], curriculum(app.config["COURSES_DIR"]), moment, 5)
             columns = (Person.email, Person.given_names, Person.first_surname, Person.sex, Person.created_at)
             stories.append(session.execute(select(*columns).order_by(Person.id)).all())
     assert stories[0] == stories[1]

@@ -26,6 +26,10 @@ def _packed(name: str) -> int:
     ("name", "kilobytes"),
     [
         ("css/aula.css", 9),
+        ("css/laboratorio.css", 2),
+        ("js/sheet.js", 2),
+        ("js/row.js", 1),
+        ("js/drop.js", 1),
         ("icons.svg", 8),
         ("vendor/mexico.svg", 17),
         ("img/horizon.svg", 2),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,11 +11,29 @@ from webapp.coursepack.filling import compare, fields_of
 from webapp.coursepack.model import Lab
 from webapp.formats.checker import check
 from webapp.formats.model import Format, Key, Report, Rule, Workbook
+from webapp.formats.practice import Practice, TooManyErrors, make
 from webapp.formats.scoring import score
 
 CONTENT = "content"  # the code of a cell that is not as the case tells
 Outcome = Literal["mended", "left", "broken", "wrong"]
 OutcomeKey = tuple[str, str, Outcome]  # code, name of the column, what became of it
+
+
+def practice_of(
+    lab: Lab, format: Format, rules: Mapping[str, Rule], seed: int, codes: Collection[str] = ()
+) -> Practice:
+    """The workbook of a «find» or a «mend». `codes` are the rules that it should practise.
+
+    A load is only rejected for what blocks it, so a «mend» has no other mistakes. Where so many mistakes of `codes` do not
+    fit, all kinds come. Raises NotATemplate and TooManyErrors.
+    """
+    kinds = {code for code, rule in rules.items() if rule.severity == "blocking"} if lab.kind == "mend" else set(rules)
+    try:
+        return make(format, seed, lab.errors, rules, lab.difficulties, codes=kinds & set(codes or kinds))
+    except TooManyErrors:
+        if not codes:
+            raise
+        return make(format, seed, lab.errors, rules, lab.difficulties, codes=kinds)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from webapp.coursepack.filling import compare, solution
+from webapp.coursepack.judging import practice_of
 from webapp.coursepack.markdown import Context, compile_lesson, compile_text
 from webapp.coursepack.model import Lab
 from webapp.coursepack.problems import Report
@@ -20,7 +21,7 @@ from webapp.formats.blank import NotATemplate, fill
 from webapp.formats.checker import check
 from webapp.formats.definitions import DefinitionError, Library, UnknownFormat
 from webapp.formats.model import Field, Format, Rule
-from webapp.formats.practice import TooManyErrors, make
+from webapp.formats.practice import TooManyErrors
 from webapp.formats.rules import read_rules
 
 Row = dict[str, str]
@@ -93,7 +94,7 @@ class Proof:
         """Make the workbooks of three learners."""
         try:
             for seed in range(3):
-                make(format, seed, lab.errors, self._rules, lab.difficulties)
+                practice_of(lab, format, self._rules, seed)
         except (NotATemplate, TooManyErrors) as error:
             report.add("unseedable_lab", str(error), read.line_of("errors"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,8 +19,7 @@ from webapp.coursepack.model import Lab, Step
 from webapp.formatlab import queries
 from webapp.formatlab.models import LabAttempt, LabOutcome, LabWork, Way
 from webapp.formats.keys import key_to_json
-from webapp.formats.model import Format, Rule
-from webapp.formats.practice import Practice, TooManyErrors, make
+from webapp.formats.practice import Practice
 from webapp.learning import services as learning
 from webapp.learning.models import Enrolment
 from webapp.records.models import Constancia
@@ -36,21 +35,6 @@ class LabError(Exception):
     def __init__(self, code: str, text: LazyString) -> None:
         super().__init__(code)
         self.code, self.text = code, text
-
-
-def practice_for(
-    lab: Lab, format: Format, rules: Mapping[str, Rule], seed: int, codes: Collection[str]
-) -> Practice | None:
-    """The workbook of a learner, None for a «load», which begins with the blank template. Takes some tenths of a second.
-
-    `codes` are the rules that it should practise; where so many mistakes of those do not fit, all kinds come.
-    """
-    if lab.kind == "load":
-        return None
-    try:
-        return make(format, seed, lab.errors, rules, lab.difficulties, codes=codes)
-    except TooManyErrors:
-        return make(format, seed, lab.errors, rules, lab.difficulties)
 
 
 def open_work(

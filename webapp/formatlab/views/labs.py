@@ -24,6 +24,7 @@ from webapp.core.db import db, transaction
 from webapp.core.storage import storage
 from webapp.core.web import accepts_up_to, wants_json
 from webapp.coursepack.filling import first_row_of
+from webapp.coursepack.judging import practice_of
 from webapp.coursepack.model import Lab, Step
 from webapp.formatlab import bench, queries, services
 from webapp.formatlab.forms import HandInForm
@@ -165,7 +166,7 @@ def _make_work(desk: Desk, slug: str, key: str, after: int) -> None:
     """Make the practice before the transaction, which nobody should wait for."""
     codes = queries.missed_codes(db.session(), desk.enrolment.id, key) if after else []
     seed = secrets.randbits(31)
-    practice = services.practice_for(desk.lab, desk.format, rules(), seed, codes)
+    practice = None if desk.lab.kind == "load" else practice_of(desk.lab, desk.format, rules(), seed, codes)
     with transaction() as session:
         at = _desk(session, slug, key)
         services.open_work(
