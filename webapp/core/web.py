@@ -299,13 +299,14 @@ class StaticFile:
 
 @cache
 def _load_static(name: str) -> StaticFile:
+    """Raises FileNotFoundError."""
     try:
         path = (STATIC_DIR / name).resolve()
         found = path.is_relative_to(STATIC_DIR.resolve()) and path.is_file()
     except (OSError, ValueError):  # no name of a file: too long, or with a zero byte
         found = False
     if not found:
-        raise NotFound()
+        raise FileNotFoundError(name)
     content = path.read_bytes()
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     packed = gzip.compress(content, 9, mtime=0)
@@ -319,14 +320,20 @@ def _load_static(name: str) -> StaticFile:
 
 @cache
 def static_path(name: str) -> str:
-    """The address of a static file, which changes with its content and may therefore be kept forever."""
+    """The address of a static file, which changes with its content and may therefore be kept forever.
+
+    A page that names a file which is not there raises FileNotFoundError: our mistake, not the reader's.
+    """
     return f"/static/{_load_static(name).version}/{name}"
 
 
 @public
 def static_file(version: str, name: str) -> ResponseReturnValue:
     """Send a static file. A wrong version gets today's file without the promise that it never changes."""
-    found = _load_static(name)
+    try:
+        found = _load_static(name)
+    except FileNotFoundError as error:
+        raise NotFound() from error
     response = Response(found.content, mimetype=found.media_type)
     if found.compressed is not None and request.accept_encodings["gzip"]:
         response.data = found.compressed
