@@ -144,6 +144,15 @@ def old_workbook(path: Path, rows: Iterable[Iterable[object]], sheet_name: str =
     return path
 
 
+def false_dimensions(path: Path) -> Path:
+    """An old workbook that claims two thousand million rows; the parser asks for their memory and the process dies."""
+    data = old_workbook(path, [["53405"]]).read_bytes()
+    dimensions = b"\x00\x02\x0e\x00"  # the record and its length
+    at = data.index(dimensions) + len(dimensions)
+    path.write_bytes(data[: at + 4] + b"\xff\xff\xff\x7f" + data[at + 8 :])
+    return path
+
+
 def new_workbook(path: Path, fill: Callable[[xlsxwriter.Workbook], object], **options: object) -> Path:
     """A workbook that `fill` fills."""
     book = xlsxwriter.Workbook(str(path), dict(options))

@@ -63,6 +63,10 @@ REFUSED: dict[str, tuple[str, str, Make]] = {
     "a way out of the folder": ("a.xlsx", "unsafe_zip", lambda path: hostile.pack(path, [("../../etc/cron.xml", "<x/>")])),
     "an absolute name": ("a.xlsx", "unsafe_zip", lambda path: hostile.pack(path, [("/etc/cron.xml", "<x/>")])),
     "a name that reads backwards": ("a.xlsx", "unsafe_zip", lambda path: hostile.pack(path, [("xl/\u202efdp.xml", "<x/>")])),
+    "a way out with backslashes": (
+        "a.xlsx", "unsafe_zip", lambda path: hostile.pack(path, [("..\\..\\etc\\cron.xml", "<x/>")])
+    ),
+    "a name with a drive": ("a.xlsx", "unsafe_zip", lambda path: hostile.pack(path, [("C:/cron.xml", "<x/>")])),
     "a long name": ("a.xlsx", "unsafe_zip", lambda path: hostile.pack(path, [("x" * 200 + ".xml", "<x/>")])),
     "a link": ("a.xlsx", "unsafe_zip", hostile.link),
     "thousands of parts": (
@@ -208,3 +212,9 @@ def test_what_only_the_parser_meets_ends_in_a_reason(make: Make, tmp_path: Path)
     assert raised.value.code in ("too_complex", "too_many_rows", "damaged", "no_content")
     with zipfile.ZipFile(path) as archive:
         assert archive.namelist()  # it was a zip like any other
+
+
+def test_a_file_that_ends_the_parser_ends_only_the_child(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable) as raised:
+        run_limited(read, hostile.false_dimensions(tmp_path / "a.xls"))
+    assert raised.value.code == "too_complex"

@@ -11,15 +11,17 @@ from typing import Any
 
 import click
 
+from webapp.formats import report_text, scoring
 from webapp.formats.annotate import annotate_file
 from webapp.formats.blank import NotATemplate, write_blank
 from webapp.formats.checker import check_file
 from webapp.formats.definitions import DefinitionError, Library, UnknownFormat, check_id, write_format
 from webapp.formats.derive import derive as derive_format
 from webapp.formats.guard import run_limited
-from webapp.formats.keys import key_to_json
+from webapp.formats.keys import InvalidKey, key_from_json, key_to_json
 from webapp.formats.model import Field, FieldType, Format, Period, Unreadable, column_letter
 from webapp.formats.practice import DIFFICULTIES, TooManyErrors, make
+from webapp.formats.reader import read
 from webapp.formats.rules import RulesError, read_rules
 
 DEFINITIONS = Path(__file__).parents[2] / "courses" / "_formats"
@@ -50,7 +52,7 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except Unreadable as error:
             raise Refusal(f"{error.message} [{error.code}]") from error
-        except (DefinitionError, NotATemplate, RulesError, TooManyErrors, UnknownFormat) as error:
+        except (DefinitionError, InvalidKey, NotATemplate, RulesError, TooManyErrors, UnknownFormat) as error:
             raise Refusal(str(error)) from error
 
 
@@ -178,7 +180,7 @@ def practice(
     """Write a practice workbook: invented data, and mistakes on purpose that the key names.
 
     \b
-    Examples: aula formats practice 2018/xxviii-b --seed 7 --errors 10 -o practica.xlsx --key clave.json
+    Examples: aula formats practice 2018/ix --seed 7 --errors 10 -o practica.xlsx --key clave.json
               aula formats practice 2018/iii --seed 1 --errors 4 --difficulty 1 -o practica.xlsx
     """
     rules = read_rules(library.folder / RULES_FILE)
@@ -206,6 +208,64 @@ def annotate(workbook: Path, output: Path, library: Library) -> None:
     made = run_limited(annotate_file, workbook, report, rules, output, seconds=ANNOTATION_SECONDS)
     told = {"annotated": "el mismo libro, con sus celdas marcadas", "errors": "solo la lista de lo que se encontró"}
     click.echo(f"{output}: {told[made]} ({len(report.findings)} hallazgos).")
+
+
+@formats.command()
+@click.argument("workbook", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@with_library
+@as_json
+@click.pass_context
+def check(context: click.Context, workbook: Path, library: Library, as_json: bool) -> None:
+    """Say everything that is wrong with a WORKBOOK before it is loaded.
+
+    Exit 0: nothing would keep it from being loaded. 1: something would. 2: it cannot be read, and the reason is named.
+
+    \b
+    Examples: aula formats check remuneraciones.xlsx
+              aula formats check remuneraciones.xlsx --json
+    """
+    rules = read_rules(library.folder / RULES_FILE)
+    try:
+        report = check_file(workbook, library, rules)
+    except Unreadable as refusal:
+        if not as_json:
+            raise
+        _print_json(report_text.refusal_values(refusal))
+        context.exit(2)
+    if as_json:
+        _print_json(report_text.report_values(report, rules))
+    else:
+        _print_lines(report_text.report_lines(report, rules))
+    context.exit(1 if report.blocks else 0)
+
+
+@formats.command()
+@click.argument("workbook", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--key", "key_file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True,
+    help="The key that practice wrote.",
+)  # fmt: skip
+@click.option(
+    "--practice", "handed_out", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The workbook that practice wrote: follows rows that moved, and sees right cells that changed.",
+)  # fmt: skip
+@with_library
+@as_json
+def score(workbook: Path, key_file: Path, handed_out: Path | None, library: Library, as_json: bool) -> None:
+    """Mark the WORKBOOK that a learner made of a practice workbook.
+
+    \b
+    Example: aula formats score entrega.xlsx --key clave.json --practice practica.xlsx
+    """
+    rules = read_rules(library.folder / RULES_FILE)
+    key = key_from_json(key_file.read_text(encoding="utf-8", errors="replace"))
+    known = library.get(key.format_id)
+    submitted = run_limited(read, workbook)
+    marks = scoring.score(known, key, submitted, rules, run_limited(read, handed_out) if handed_out else None)
+    if as_json:
+        _print_json(report_text.score_values(marks))
+    else:
+        _print_lines(report_text.score_lines(marks, rules))
 
 
 def _id_of_place(output: Path, library: Library) -> str:
@@ -256,6 +316,11 @@ def _print_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
 
 
 def _print_json(value: Any) -> None:

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +76,7 @@ def invent(format: Format, chance: Chance, rows: int | None = None) -> Content:
     return Content(filler.rows, filler.tables, world().names["warning"])
 
 
+@lru_cache(4096)
 def plain(text: str) -> str:
     """Small letters without accents and with single blanks."""
     letters = unicodedata.normalize("NFD", text.lower())
@@ -90,13 +91,14 @@ class _Filler:
         self.people: set[tuple[str, ...]] = set()
         self.rows: list[list[Value]] = []
         self.tables: dict[str, list[list[Value]]] = {table.id: [] for table in format.tables}
+        self.made: set[tuple[str, tuple[Value, ...]]] = set()  # rows by their table, "" for the main sheet
 
     def add_row(self) -> None:
         nth = len(self.rows) + 1
         for _ in range(ATTEMPTS):
             facts = self._facts(nth)
             row = [self._value(column, facts) for column in self.format.fields]
-            if row not in self.rows:
+            if self._is_new("", row):
                 break
         self.rows.append(row)
         for table in self.format.tables:
@@ -104,14 +106,19 @@ class _Filler:
 
     def _link(self, table_id: str, facts: Facts, nth: int) -> None:
         """The rows of a table that belong to a main row: they carry its number."""
-        rows = self.tables[table_id]
-        for part in facts["parts"]:
+        for number in range(len(facts["parts"])):
             for _ in range(ATTEMPTS):
-                values = facts | self._part(facts, part)
+                values = facts | self._part(facts, number)
                 row = [nth, *(self._value(column, values) for _, column in layout.columns(self.format, table_id))]
-                if row not in rows:
-                    rows.append(row)
+                if self._is_new(table_id, row):
+                    self.tables[table_id].append(row)
                     break
+
+    def _is_new(self, table_id: str, row: list[Value]) -> bool:
+        """Whether no such row was made before; it counts as made from now on."""
+        before = len(self.made)
+        self.made.add((table_id, tuple(row)))
+        return len(self.made) > before
 
     def _value(self, column: Field, facts: Facts) -> Value:
         if column.type == "note":
@@ -134,7 +141,8 @@ class _Filler:
 
     def _listed(self, column: Field, wanted: list[Any]) -> Value:
         """A value of the catalogue: what the row asks for where the list holds it, and rarely «otro»."""
-        fitting = [value for value in column.catalogue if plain(value) in {plain(str(want)) for want in wanted if want}]
+        wishes = {plain(str(want)) for want in wanted if want}
+        fitting = [value for value in column.catalogue if plain(value) in wishes]
         usual = [value for value in column.catalogue if not plain(value).startswith(("otr", "ningun", "no "))]
         return self.chance.pick(fitting or usual or column.catalogue)
 
@@ -144,7 +152,7 @@ class _Filler:
             case "date":
                 ends = re.search("termino|conclusion|vencimiento|baja|respuesta", plain(column.name))
                 signed = re.search("firma|contrato$|convocatoria|solicitud", plain(column.name))
-                value: Value = facts["signed" if signed else "until" if ends else "since"]
+                value: Value = facts["until" if ends else "signed" if signed else "since"]
                 return value
             case "money":
                 return chance.between(20, 900) * 100 + chance.below(100) / 100
@@ -213,7 +221,7 @@ class _Filler:
             "contract": f"CON-{nth:03d}/{common['year']}",
         }
         facts |= self._person(common) | self._address(common, nth) | self._dates(common) | self._money()
-        return self._part(facts, facts["parts"][0]) | facts
+        return self._part(facts, 0) | facts
 
     def _person(self, common: Facts) -> Facts:
         chance, names = self.chance, self.names
@@ -225,7 +233,6 @@ class _Filler:
                 break
         self.people.add(who)
         given, first, second = who
-        first_job = common["year"] - chance.between(6, 14)
         return self._other() | {
             "given": given,
             "first_surname": first,
@@ -240,8 +247,6 @@ class _Filler:
             "gross": gross + 0.0,
             "net": _cents(gross * (0.86 - gross / 600_000)),
             "joined": date(common["year"] - chance.between(1, 5), chance.between(1, 12), chance.between(1, 28)),
-            "job_from": f"{chance.between(1, 12):02d}/{first_job}",
-            "job_to": f"{chance.between(1, 12):02d}/{first_job + chance.between(1, 4)}",
         }
 
     def _other(self) -> Facts:
@@ -321,10 +326,12 @@ class _Filler:
             "posts_taken": posts - free,
         }
 
-    def _part(self, facts: Facts, part: float) -> Facts:
-        """What a row of a table knows besides its main row: an amount of its own, and somebody else's offer."""
-        key, expense = self.names["expenses"][facts["parts"].index(part)]
-        cheapest = facts["parts"][0] == part
+    def _part(self, facts: Facts, nth: int) -> Facts:
+        """What the nth row of a table knows besides its main row: an amount of its own, and somebody else's offer."""
+        part = facts["parts"][nth]
+        key, expense = self.names["expenses"][nth]
+        cheapest = nth == 0
+        job = facts["year"] - 14 + 5 * nth  # each job ends before the next one begins
         offer = {name: facts[name] for name in ("company", "rfc")} if cheapest else self._other()
         bidder = facts | offer
         return offer | {
@@ -337,6 +344,8 @@ class _Filler:
             "given": bidder["other_given"],
             "first_surname": bidder["other_first"],
             "second_surname": bidder["other_second"],
+            "job_from": f"{self.chance.between(1, 12):02d}/{job}",
+            "job_to": f"{self.chance.between(1, 12):02d}/{job + self.chance.between(1, 4)}",
             "page": self.chance.between(100, 999),
         }
 

@@ -61,8 +61,8 @@ _REASONS = {
     "document_type": "El archivo declara un tipo de documento (DTD), cosa que ningún libro hace; no se abre por seguridad.",
     "unsafe_zip": "El archivo está armado de una forma en que Excel no guarda ({detail}); no se abre por seguridad.",
     "too_complex": (
-        "El archivo pide más memoria o tiempo del que se da a un libro. Suele pasar cuando hay celdas escritas muy lejos de "
-        "la tabla: borra filas y columnas sobrantes, o copia los datos a una plantilla limpia."
+        "El archivo está dañado, o pide más memoria o tiempo del que se da a un libro. Suele pasar cuando hay celdas "
+        "escritas muy lejos de la tabla: borra filas y columnas sobrantes, o copia los datos a una plantilla limpia."
     ),
 }  # fmt: skip
 
@@ -210,14 +210,14 @@ def _check_parts(parts: list[zipfile.ZipInfo], size: int) -> None:
 def _check_names(parts: list[zipfile.ZipInfo]) -> None:
     seen = set()
     for part in parts:
-        name = unicodedata.normalize("NFC", part.filename).casefold().rstrip("/")
+        name = unicodedata.normalize("NFC", part.filename).casefold().replace("\\", "/").rstrip("/")
         if name in seen:
             raise unreadable("unsafe_zip", "partes repetidas")
         seen.add(name)
         steps = name.split("/")
         if (
             name.startswith("/") or ".." in steps or len(steps) > MAX_DEPTH or len(name.encode()) > MAX_NAME
-            or any(letter in "\\:" or unicodedata.category(letter) in ("Cc", "Cf") for letter in name)
+            or any(letter == ":" or unicodedata.category(letter) in ("Cc", "Cf") for letter in name)
         ):  # fmt: skip
             raise unreadable("unsafe_zip", "nombres de partes que ningún libro tiene")
         if stat.S_IFMT(part.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):

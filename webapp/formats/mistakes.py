@@ -40,13 +40,20 @@ class Mistake:
     place: str
     types: tuple[str, ...]
     match: re.Pattern[str]
+    required: bool | None
     texts: tuple[str, ...]
     change: str
+
+    def suits(self, field: Field) -> bool:
+        """Whether the mistake makes sense in cells of that column."""
+        if self.required is not None and self.required != field.required:
+            return False
+        return field.type in self.types and bool(self.match.search(plain(field.name)))
 
 
 @dataclass(frozen=True)
 class Spot:
-    """A place where a mistake can be made. `column` is None where a whole row is added."""
+    """A place where a mistake can be made, as the check will name it. `column` is None where it names a whole row."""
 
     sheet: str
     row: int
@@ -107,6 +114,7 @@ def bank() -> tuple[Mistake, ...]:
             entry.get("place") or entry.get("add") or "cell",
             tuple(entry.get("types", ())),
             re.compile(entry.get("match", "")),
+            entry.get("required"),
             tuple(entry.get("text", ())),
             entry.get("change", ""),
         )
@@ -124,14 +132,16 @@ def spots(mistake: Mistake, draft: Draft) -> Iterator[Spot]:
         sheet = layout.table_sheet(table_id) if table_id else layout.MAIN_SHEET
         first = layout.TABLE_FIRST_ROW if table_id else layout.FIRST_ROW
         last = len(draft.sheets[sheet])
-        if mistake.place == "row_again" or (mistake.place == "table_row" and table_id):
+        if mistake.place == "row_again":
             yield Spot(sheet, last)
+        if mistake.place == "table_row" and table_id:
+            yield Spot(sheet, last, 0)
         for column, field in layout.columns(format, table_id):
             if mistake.place == "header":
                 yield Spot(sheet, layout.TABLE_HEADER_ROW if table_id else layout.HEADER_ROW, column, field)
             elif mistake.place == "field_id":
                 yield Spot(sheet, layout.TABLE_ID_ROW if table_id else layout.ID_ROW, column, field)
-            elif mistake.place == "cell" and field.type in mistake.types and mistake.match.search(plain(field.name)):
+            elif mistake.place == "cell" and mistake.suits(field):
                 yield from (Spot(sheet, row, column, field) for row in range(first, last))
 
 
@@ -212,7 +222,7 @@ CHANGES: dict[str, Callable[[Value], Value]] = {
     "too_long": _text(lambda text: f"{text}, " * (TOO_LONG // (len(text) + 2) + 1) + text),
     "without_scheme": _text(lambda text: text.removeprefix("https://")),
     "blank_inside": _text(lambda text: text.replace("-", " ")),
-    "other_id": _text(lambda text: text[:-1] + ("1" if text[-1:] != "1" else "7") if text else text),
+    "other_id": _text(lambda text: f"9{text[1:]}" if text[:1] != "9" else f"8{text[1:]}"),
     "impossible_day": _day(_impossible_day),
     "date_in_words": _day(_date_in_words),
     "two_digit_year": _day(lambda day: f"{day:%d/%m/%y}"),
@@ -255,8 +265,8 @@ def _period_before(draft: Draft, row: int) -> dict[Role, Value]:
     start, end = draft.day(row, "start"), draft.day(row, "end")
     if not start or not end:
         return {}
-    months = (end.year - start.year) * 12 + end.month - start.month + 1
-    return {"start": _months_later(start, -months), "end": start - timedelta(days=1)}
+    earlier = _months_later(start, start.month - end.month - 1)
+    return {"start": earlier, "end": start - timedelta(days=1)} if earlier.year == start.year else {}
 
 
 def _months_later(day: date, months: int) -> date:

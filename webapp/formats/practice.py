@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain
 
 from webapp.formats.blank import fill, write_workbook
 from webapp.formats.chance import Chance
 from webapp.formats.checker import check
 from webapp.formats.fiction import invent
 from webapp.formats.mistakes import Cell, Draft, Mistake, Spot, bank, spoil, spots
-from webapp.formats.model import Finding, Format, Key, Rule, SeededError, Value
+from webapp.formats.model import Format, Key, Rule, SeededError, Value
 
 DIFFICULTIES = (1, 2, 3)
-TRIES = 60  # spots that are tried before a kind of mistake is given up
 MOST_ADDED = 20  # rows that one kind of mistake adds to each sheet
 Place = tuple[str, str, int | None, int | None]
 
@@ -67,57 +66,76 @@ def make(
     return Practice(target.getvalue(), Key(format.id, seed, tuple(seeded)))
 
 
+@dataclass(frozen=True)
+class _Attempt:
+    """A mistake at a spot, and the cells that make it."""
+
+    mistake: Mistake
+    spot: Spot
+    changes: Mapping[Cell, Value]
+
+    @property
+    def place(self) -> Place:
+        return self.mistake.code, self.spot.sheet, self.spot.row, self.spot.column
+
+
 class _Seeder:
-    """Puts mistakes into a draft one after the other, each proved by the check."""
+    """Puts mistakes into a draft, proved by the check: it must say each of them and everything else as before."""
 
     def __init__(self, draft: Draft, rules: Mapping[str, Rule], chance: Chance) -> None:
         self.draft, self.rules, self.chance = draft, rules, chance
         self.touched: set[Cell] = set()
         self.found = self._check()
 
-    def seed(self, mistakes: list[Mistake], errors: int) -> list[SeededError]:
-        """Seed as many errors, each kind once before any comes twice."""
+    def seed(self, mistakes: Sequence[Mistake], errors: int) -> list[SeededError]:
+        """Seed as many errors, each kind once before any comes twice. Raises TooManyErrors."""
         seeded: list[SeededError] = []
-        waiting = [(mistake, self._shuffled_spots(mistake)) for mistake in self.chance.shuffled(mistakes)]
+        waiting = self.chance.shuffled(mistakes)
+        left = {mistake: self._attempts(mistake) for mistake in waiting}
         while len(seeded) < errors:
-            if not waiting:
+            batch: list[_Attempt] = []
+            while waiting and len(seeded) + len(batch) < errors:
+                mistake = waiting.pop(0)
+                if attempt := next(left[mistake], None):
+                    batch.append(attempt)
+                    self.touched.update(attempt.changes)
+            if not batch:
                 raise TooManyErrors(errors, len(seeded))
-            mistake, left = waiting.pop(0)
-            error = next(filter(None, (self._try(mistake, spot) for spot in islice(left, TRIES))), None)
-            if error:
-                seeded.append(error)
-                waiting.append((mistake, left))
+            made = self._make(batch)
+            seeded += made.values()
+            refused = [attempt.mistake for attempt in batch if attempt.place not in made]
+            waiting = [*refused, *waiting, *(attempt.mistake for attempt in batch if attempt.place in made)]
         return sorted(seeded, key=lambda error: (error.sheet, error.row or 0, error.column or 0, error.code))
 
-    def _shuffled_spots(self, mistake: Mistake) -> Iterator[Spot]:
-        """The spots in an order of chance; rows that are added go below those that were added before."""
-        for _ in range(MOST_ADDED if mistake.place in ("row_again", "table_row") else 1):
-            yield from self.chance.shuffled(list(spots(mistake, self.draft)))
+    def _attempts(self, mistake: Mistake) -> Iterator[_Attempt]:
+        """The spots in an order of chance, on cells that no other attempt has touched; a bounded number of them."""
+        adds = mistake.place in ("row_again", "table_row")  # below the rows that were added before
+        rounds = (spots(mistake, self.draft) for _ in range(MOST_ADDED if adds else 1))
+        for spot in chain.from_iterable(self.chance.shuffled(list(some)) for some in rounds):
+            changes = spoil(mistake, self.draft, spot, self.chance.below(1000))
+            if changes and self.touched.isdisjoint(changes):
+                yield _Attempt(mistake, spot, changes)
 
-    def _try(self, mistake: Mistake, spot: Spot) -> SeededError | None:
-        """Make a mistake; take it back unless the check says it and says everything else as before."""
-        changes = spoil(mistake, self.draft, spot, self.chance.below(1000))
-        if not changes or not self.touched.isdisjoint(changes):
-            return None
-        before = self.draft.put(changes)
+    def _make(self, batch: Sequence[_Attempt]) -> dict[Place, SeededError]:
+        """Make those mistakes of a batch that the check says, all at once where it says them all, or by halves."""
+        before = [self.draft.put(attempt.changes) for attempt in batch]
         found = self._check()
-        new = found - self.found
-        if (self.found - found) or new.total() != 1:
-            self.draft.put(before)
-            return None
-        code, sheet, row, column = next(iter(new))
-        if (code, sheet, row) != (mistake.code, spot.sheet, spot.row):
-            self.draft.put(before)
-            return None
-        self.found = found
-        self.touched.update(changes)
-        right: Value = before.get((sheet, spot.row, column)) if column is not None else None
-        return SeededError(code, sheet, row, column, right, mistake.difficulty)
+        if found == self.found + Counter(attempt.place for attempt in batch):
+            self.found = found
+            return {attempt.place: _error(attempt, was) for attempt, was in zip(batch, before, strict=True)}
+        for was in reversed(before):
+            self.draft.put(was)
+        if len(batch) == 1:
+            return {}
+        half = len(batch) // 2
+        return self._make(batch[:half]) | self._make(batch[half:])
 
     def _check(self) -> Counter[Place]:
         report = check(self.draft.workbook(), self.draft.format, self.rules)
-        return Counter(map(_place, report.findings))
+        return Counter((finding.code, finding.sheet, finding.row, finding.column) for finding in report.findings)
 
 
-def _place(finding: Finding) -> Place:
-    return finding.code, finding.sheet, finding.row, finding.column
+def _error(attempt: _Attempt, was: Mapping[Cell, Value]) -> SeededError:
+    code, sheet, row, column = attempt.place
+    right = was[sheet, attempt.spot.row, column] if column is not None else None
+    return SeededError(code, sheet, row, column, right, attempt.mistake.difficulty)

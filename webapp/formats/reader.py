@@ -28,7 +28,8 @@ _TEXTS_KEPT = 50_000
 def read(path: Path) -> Workbook:
     """Read a workbook, export of the public consultation or template of any year included.
 
-    Formulas are not evaluated: their last result is read, and None where none was stored. Raises Unreadable.
+    Formulas are not evaluated: their last result is read, and None where none was stored. Raises Unreadable. A crafted
+    file can end the process by asking for too much memory: a file from outside is read through `guard.run_limited`.
     """
     kind = check_file(path)
     book = _open(path)
