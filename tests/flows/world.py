@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -19,14 +21,17 @@ from tests.accounts.hands import token
 from tests.learning.learners import PRETEST, SLUG, Learner, add_person, open_request_of, sign_in
 from tests.records.earning import give
 from webapp.accounts.models import Person, PrivacyNotice, RoleGrant, RoleName
-from webapp.catalog.models import CourseAsset
+from webapp.catalog.models import Course, CourseAsset, CourseRevision
 from webapp.core.clock import now
 from webapp.core.db import transaction
 from webapp.core.jobs import enqueue
+from webapp.formats.blank import write_blank
+from webapp.formats.definitions import read_format
 from webapp.learning.models import QuizAttempt
 from webapp.statistics import tokens
 
 LESSON = "por-que-importa"
+LAB_COURSE, LAB = "carga-de-formatos-sipot", "practica-xii"
 OWNER = "owner"  # a learner of Baja California Sur, whose things are the objects of the world
 STRANGER = "stranger"  # a learner of Sonora
 PEOPLE: Mapping[str, tuple[tuple[RoleName, ...], str]] = {
@@ -86,6 +91,7 @@ def build(app: Flask) -> World:
     marina = Learner(app, owner, sign_in(app, owner))
     marina.enrol()
     attempt = marina.start(PRETEST).split("/")[2]
+    handed_in = _hand_in_a_lab(marina)
     code = give(app, owner)
     request = open_request_of(app, add_person(app, asks_for="Oficina de Pesca", state="MX-BCS"))
     employee = add_person(app, roles=("trainer",), names=("Rosa", "Duna", "Salina"))
@@ -96,13 +102,21 @@ def build(app: Flask) -> World:
         access = tokens.create(session, administrator, "Tablero", None, timedelta(days=30), now())[0].public_id
         person = session.get_one(Person, employee).public_id
         grant = session.scalars(select(RoleGrant.id).filter_by(person_id=employee)).one()
-        material = session.scalars(select(CourseAsset.path).order_by(CourseAsset.path)).first()
+        of_the_course = (
+            select(CourseAsset.path).join(CourseRevision).join(Course, Course.id == CourseRevision.course_id)
+        )
+        material = session.scalars(of_the_course.where(Course.slug == SLUG).order_by(CourseAsset.path)).first()
         version = session.scalars(select(PrivacyNotice.version)).first()
     world.arguments = {
         "*": {"slug": SLUG, "key": LESSON, "iso": "MX-BCS", "code": code, "token": "x", "which": "personal"},
         "learning.start": {"key": PRETEST},
         "catalog.material": {"number": 1, "path": material or ""},
         "accounts.privacy_version": {"version": version or ""},
+        "formatlab.file": {"name": _leave_a_workbook(app)},
+        "formatlab.delete": {"name": _leave_a_workbook(app)},
+        "formatlab.template": {"framework": "lgtaip-2015-michoacan", "version": "2018", "name": "i"},
+        "formatlab.problems_file": {"extension": "csv"},
+        "formatlab.result": {"public_id": handed_in},
         "site.learning_path": {"slug": "nueva-persona-servidora-publica"},
         "site.change_language": {"code": "es"},
         "static_file": {"version": "x", "name": "css/aula.css"},
@@ -110,14 +124,41 @@ def build(app: Flask) -> World:
     public_ids = {"learning.": attempt, "accounts.": person, "records.": request, "statistics_tokens.": access}
     for rule in app.url_map.iter_rules():
         mine = world.arguments.setdefault(rule.endpoint, {})
+        if rule.endpoint in {"formatlab.state", "formatlab.annotated"}:
+            mine |= world.arguments["formatlab.file"]
+        elif "practica" in rule.rule:
+            mine |= {"slug": LAB_COURSE, "key": LAB}
         if rule.endpoint.startswith("statistics.one_region"):
             mine["key"] = "norte"
-        if "public_id" in rule.arguments:
+        if "public_id" in rule.arguments and "public_id" not in mine:
             room = rule.endpoint.split(".")[0] + "."
             mine["public_id"] = job if room == "site." else public_ids[room]
         if "grant_id" in rule.arguments:
             mine["grant_id"] = grant
     return world
+
+
+def _hand_in_a_lab(marina: Learner) -> str:
+    """Open a lab and hand in what is on the sheet; the public id of the submission."""
+    lab = f"/cursos/{LAB_COURSE}/{LAB}/practica"
+    marina.post(f"/cursos/{LAB_COURSE}/inscribirme")
+    assert marina.post(f"{lab}/abrir").status_code == 303
+    answer = marina.post(f"{lab}/entregar")
+    assert answer.status_code == 303, answer.text
+    return answer.location.rpartition("/")[2]
+
+
+def _leave_a_workbook(app: Flask) -> str:
+    """Drop a blank template in the public laboratory; the random name of the file."""
+    book = BytesIO()
+    write_blank(read_format(Path(app.config["COURSES_DIR"]) / "_formats/lgtaip-2015-michoacan/2018/i.yaml"), book)
+    book.seek(0)
+    client = app.test_client()
+    answer = client.post(
+        "/laboratorio", data={"csrf_token": token(client, "/laboratorio"), "workbook": (book, "formato.xlsx")}
+    )
+    assert answer.status_code == 303, answer.text
+    return answer.location.rpartition("/")[2]
 
 
 def routes(app: Flask) -> Iterator[tuple[Rule, str]]:

@@ -199,8 +199,10 @@ def annotated(name: str) -> ResponseReturnValue:
 @blueprint.post("/laboratorio/<name>/borrar")
 @public
 def delete(name: str) -> ResponseReturnValue:
-    """Whoever has the address may end the file's time now."""
-    _file_or_404(name).delete()
+    """Whoever has the address may end the file's time now. Pressed twice, it is gone all the same."""
+    found = shelf().get(name, now())
+    if found is not None:
+        found.delete()
     flash(_("El archivo y lo que encontramos en él ya no existen."), "success")
     return redirect(HOME, 303)
 
