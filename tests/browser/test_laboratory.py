@@ -142,7 +142,7 @@ def test_a_load_is_typed_row_by_row_by_keyboard_alone_and_passes(
     page.wait_for_load_state()
     assert look(page, "lab, open") == []
     page.get_by_role("link", name="Llenar aquí").press("Enter")
-    page.wait_for_url("**/hoja")
+    page.wait_for_url("**/hoja?**")
     for place, text in CELLS.items():
         tab_to(page, f"[name='celda.{place}']", most=120)
         page.keyboard.type(text)
