@@ -115,7 +115,6 @@ def _lab_page(desk: Desk, form: HandInForm, refusal: str = "", status: int = 200
     acuse = bench.acuse(desk.work, desk.format, rules(), storage()) if desk.work and desk.lab.kind == "mend" else []
     page = render_template(
         "formatlab/lab.html",
-        desk=desk,
         course=desk.revision.course,
         step=desk.step,
         lab=desk.lab,
