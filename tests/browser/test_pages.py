@@ -23,6 +23,7 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 AXE_OPTIONS = {"runOnly": TAGS, "rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
 
 PUBLIC = (
+    "/laboratorio", "/laboratorio/formatos?q=viii", "/laboratorio/reglas",
     "/", "/cursos", COURSE, "/verificar", "/verificar/NO-EXISTE", "/entrar", "/entrar/clave", "/privacidad",
     "/accesibilidad", "/componentes", "/desarrollo/correo", "/no-existe", "/clave/restablecer",
 )  # fmt: skip
@@ -38,7 +39,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     f"coordinacion.bcs@{HOST}": (
         "/", "/coordinacion", "/coordinacion/estados", "/coordinacion/estados/MX-BCS",
         "/coordinacion/estados/MX-BCS/inscripciones", "/coordinacion/estados/MX-BCS/faltantes",
-        "/coordinacion/definiciones", "/coordinacion/solicitudes",
+        "/coordinacion/definiciones", "/coordinacion/problemas", "/coordinacion/solicitudes",
     ),
     f"region@{HOST}": ("/coordinacion", "/coordinacion/regiones/norte"),
     f"administracion@{HOST}": (

@@ -193,7 +193,7 @@ def test_cells_that_no_page_has_are_refused(marina: Learner, session: Session, c
 
 def test_a_row_is_a_form_with_a_list_for_a_catalogue(marina: Learner) -> None:
     marina.post(lab(LOAD, "abrir"))
-    text = unescape(marina.client.get(lab(LOAD, "hoja")).text)
+    text = unescape(marina.client.get(lab(LOAD, "hoja"), follow_redirects=True).text)
     assert (
         '<select class="field__input" id="campo-D8" name="celda.D8">' in text and "<option>Reglamento</option>" in text
     )

@@ -89,7 +89,7 @@ def problems(session: Session, scope: Scope) -> Problems:
         Problem(code, files.get(code, 0), own.total(), tuple(name for name, _ in own.most_common(4) if name)[:3])
         for code, own in ((code, left.get(code, Counter())) for code in {*files, *left})
     ]
-    return Problems(checked, tuple(sorted(rows, key=lambda row: (-row.files - row.left, row.code))))
+    return Problems(checked, tuple(sorted(rows, key=lambda row: (-row.files, -row.left, row.code))))
 
 
 def _counted(scope: Scope) -> list[ColumnElement[bool]]:

@@ -50,11 +50,6 @@ class Examination:
     severities: Mapping[str, int]
     sheets: tuple[ShownSheet, ...]
 
-    @property
-    def blocks(self) -> bool:
-        """Whether a finding would keep the workbook from being loaded."""
-        return self.severities.get("blocking", 0) > 0
-
 
 def open_library(formats: Path) -> tuple[Library, dict[str, Rule]]:
     """The definitions and the rules of a folder."""

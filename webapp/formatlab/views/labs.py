@@ -115,7 +115,6 @@ def _lab_page(desk: Desk, form: HandInForm, refusal: str = "", status: int = 200
     acuse = bench.acuse(desk.work, desk.format, rules(), storage()) if desk.work and desk.lab.kind == "mend" else []
     page = render_template(
         "formatlab/lab.html",
-        desk=desk,
         course=desk.revision.course,
         step=desk.step,
         lab=desk.lab,
@@ -293,7 +292,10 @@ def sheet(slug: str, key: str) -> ResponseReturnValue:
     name = names[place] if 0 <= place < len(names) else abort(404)
     shown = book.sheets[name]
     free = bench.next_free_row(shown)
-    row = request.args.get("fila", free if desk.lab.kind == "load" else first_row_of(name) + 1, type=int)
+    if "fila" not in request.args:  # the address names the row, so that loading the page again stays in it
+        begin = free if desk.lab.kind == "load" else first_row_of(name) + 1
+        return redirect(f"{desk.path}/hoja?hoja={place + 1}&fila={begin}")
+    row = request.args.get("fila", 0, type=int)
     if not 1 <= row <= max(free, len(shown.rows)):
         abort(404)
     pages = range(0, max(len(shown.rows), 1), PAGE_ROWS)

@@ -23,7 +23,7 @@ async function send() {
     for (const [name, text] of cells) if (waiting.get(name) === text) waiting.delete(name);
     if (answer.ok) {
       const hour = new Date(told.saved_at).toLocaleTimeString("es-MX", { hour12: false });
-      tell(said.dataset.saved.replace("%s", hour), "ok");
+      if (!waiting.size) tell(said.dataset.saved.replace("%s", hour), "ok");
     } else {
       tell(told.error.message, "waiting");
     }
@@ -40,6 +40,7 @@ async function send() {
 form?.addEventListener("change", (event) => {
   if (!event.target.name?.startsWith("celda.")) return;
   waiting.set(event.target.name, event.target.value);
+  tell(said.dataset.saving, "now");
   send();
 });
 window.addEventListener("online", send);
