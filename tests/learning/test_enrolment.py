@@ -107,7 +107,7 @@ def test_a_retired_course_takes_nobody_in_but_keeps_those_inside(app: Flask, ses
     inside, outside = learner(app), learner(app)
     inside.enrol()
     with write() as writing:
-        writing.scalars(select(Course)).one().state = "retired"
+        writing.scalars(select(Course).filter_by(slug=SLUG)).one().state = "retired"
     assert outside.enrol().location == COURSE
     assert outside.client.get(f"{COURSE}/inscribirme").location == COURSE
     page = outside.client.get(COURSE)

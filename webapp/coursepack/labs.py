@@ -42,7 +42,7 @@ def compile_lab(name: str, read: Read, context: Context, report: Report) -> Lab:
         rows=tuple(_row(row) for row in read.items("rows")),
         tables={table: tuple(_row(row) for row in rows.value) for table, rows in tables.items()},
         errors=read.of("errors", 0),
-        difficulties=tuple(sorted(int(item.value) for item in read.items("difficulties"))) or (1, 2, 3),
+        difficulties=tuple(sorted(item.value for item in read.items("difficulties"))) or (1, 2, 3),
     )
 
 

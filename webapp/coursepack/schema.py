@@ -290,7 +290,7 @@ _ROWS = Many(Named(Text(4000), _COLUMN, _COLUMN_SAYS, 1, 200), 1, 60)
 _SEEDED = {
     "errors": Field(Whole(1, 400), "Cuántos errores se siembran en el libro de cada persona."),
     "difficulties": optional(
-        Many(Choice(("1", "2", "3")), 1, 3, unique=True),
+        Many(Whole(1, 3), 1, 3, unique=True),
         "De qué dificultad: 1 se ve enseguida, 3 solo al comparar. Si no se dice, todas.",
     ),
 }
