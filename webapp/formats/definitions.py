@@ -109,18 +109,24 @@ class Library:
         return self._load(found[0])
 
     def recognise(self, workbook: Workbook) -> Format | None:
-        """The format of a load workbook: by the number in A1, and failing that by most of its field ids."""
+        """The format of a load workbook: by most of its field ids, and failing that by the number in A1.
+
+        Ids are looked for in all of the top rows, because rows are added and deleted above; and they go before the number,
+        which is overwritten by whoever pastes the heading of another format.
+        """
         sheet = load_sheet(workbook)
         if sheet is None or workbook.layout not in ("load-2018", "load-2016"):
             return None
-        row = sheet.rows[layout.ID_ROW] if len(sheet.rows) > layout.ID_ROW else ()
-        ids = {as_id(value) for value in row} - {""}
+        ids = {as_id(value) for row in sheet.rows[: layout.SEARCHED_ROWS] for value in row} - {""}
         number = as_id(sheet.value(layout.FORMAT_ID_ROW, 0))
-        named = [known for known in self.formats if known.format_id == number]
-        if len(named) == 1:
-            return named[0]
-        best = max(named or self.formats, key=lambda known: _shared(known, ids), default=None)
-        return best if best is not None and (named or _shared(best, ids) > 0.5) else None
+
+        def likeness(known: Format) -> tuple[float, bool]:
+            return _shared(known, ids), known.format_id == number
+
+        best = max(self.formats, key=likeness, default=None)
+        if best is not None and _shared(best, ids) > 0.5:
+            return best
+        return max((known for known in self.formats if known.format_id == number), key=likeness, default=None)
 
     def _load(self, format_id: str) -> Format:
         if format_id not in self._read:
