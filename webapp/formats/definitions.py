@@ -16,9 +16,8 @@ from typing import Any, get_args
 
 import yaml
 
-from webapp.formats import layout
 from webapp.formats.model import TYPE_CODES, Field, Format, Layout, Mark, Period, Table, Workbook
-from webapp.formats.reader import as_id, load_sheet
+from webapp.formats.recognition import recognise
 
 FRAMEWORKS_FILE = "frameworks.yaml"
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:/[a-z0-9]+(?:-[a-z0-9]+)*){2}")
@@ -109,24 +108,8 @@ class Library:
         return self._load(found[0])
 
     def recognise(self, workbook: Workbook) -> Format | None:
-        """The format of a load workbook: by most of its field ids, and failing that by the number in A1.
-
-        Ids are looked for in all of the top rows, because rows are added and deleted above; and they go before the number,
-        which is overwritten by whoever pastes the heading of another format.
-        """
-        sheet = load_sheet(workbook)
-        if sheet is None or workbook.layout not in ("load-2018", "load-2016"):
-            return None
-        ids = {as_id(value) for row in sheet.rows[: layout.SEARCHED_ROWS] for value in row} - {""}
-        number = as_id(sheet.value(layout.FORMAT_ID_ROW, 0))
-
-        def likeness(known: Format) -> tuple[float, bool]:
-            return _shared(known, ids), known.format_id == number
-
-        best = max(self.formats, key=likeness, default=None)
-        if best is not None and _shared(best, ids) > 0.5:
-            return best
-        return max((known for known in self.formats if known.format_id == number), key=likeness, default=None)
+        """The format of a load workbook, None when it is none of these."""
+        return recognise(workbook, self.formats)
 
     def _load(self, format_id: str) -> Format:
         if format_id not in self._read:
@@ -139,11 +122,6 @@ class Library:
 
     def _near(self, wanted: str) -> list[str]:
         return [format_id for format_id in self.ids if wanted.split("-")[0] in re.split(r"[-/]", format_id)][:8]
-
-
-def _shared(definition: Format, ids: set[str]) -> float:
-    own = {known.id for known in definition.fields}
-    return len(own & ids) / len(own) if own else 0.0
 
 
 def _order(format_id: str) -> tuple[str, ...]:

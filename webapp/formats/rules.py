@@ -7,8 +7,6 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, get_args
 
-import yaml
-
 from webapp.formats.model import Format, Mark, Rule, Severity
 
 UNPROVED: tuple[Mark, ...] = ("D", "NV")  # marks of what is deduced or not verified; such a rule never blocks
@@ -25,6 +23,8 @@ def read_rules(path: Path) -> dict[str, Rule]:
 
     The file holds `sources`, short names with what they stand for, and `rules` by code. Raises RulesError.
     """
+    import yaml
+
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
         sources, rules = dict(data["sources"]), dict(data["rules"])
