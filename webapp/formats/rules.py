@@ -26,7 +26,7 @@ def read_rules(path: Path) -> dict[str, Rule]:
     import yaml
 
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
         sources, rules = dict(data["sources"]), dict(data["rules"])
     except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise RulesError(f"{path.name}: not a file of rules ({error})") from error
