@@ -123,11 +123,11 @@ def _with_errors(rows: list[list[Value]], errors: Errors) -> list[list[Value]]:
 def _rows(sheet: CalamineSheet) -> list[list[Value]]:
     """Rows from row 1 and column A on. Equal texts are kept once: the same words fill most of a column."""
     texts: dict[Any, Any] = {"": None}
-    kinds: set[type] = set()
     rows: list[list[Value]] = []
     for raw in _raw_rows(sheet):
         row = [texts.setdefault(value, value) if type(value) is str else value for value in raw]
-        kinds.update(map(type, row))
+        if timedelta in map(type, row):
+            row = [str(value) if type(value) is timedelta else value for value in row]
         while row and row[-1] is None:
             row.pop()
         rows.append(row)
@@ -135,8 +135,6 @@ def _rows(sheet: CalamineSheet) -> list[list[Value]]:
             texts = {"": None}
     while rows and not rows[-1]:
         rows.pop()
-    if timedelta in kinds:  # hardly any sheet has a duration
-        rows = [[str(value) if type(value) is timedelta else value for value in row] for row in rows]
     return rows
 
 
