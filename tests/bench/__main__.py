@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import constancias, crowd, desk, exam, fresh, memory, pages, visit
+from tests.bench import constancias, crowd, desk, exam, formats, fresh, memory, pages, visit
 from tests.bench.table import draw
 
 # Each measures in a folder of its own, so that one part alone gives the same figures as all of them.
@@ -21,6 +21,7 @@ PARTS = {
     "visit": visit.measure,
     "memory": memory.measure,
     "constancias": constancias.measure,
+    "formats": formats.measure,
     "fresh": fresh.measure,
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from pathlib import Path
 
+import openpyxl
 import pytest
 import xlsxwriter
 
@@ -117,7 +118,7 @@ def test_a_formula_is_its_last_result_and_never_computed(tmp_path: Path) -> None
         sheet.write_string("D1", "x")
 
     path = hostile.new_workbook(tmp_path / "a.xlsx", fill)
-    assert only_sheet(path).rows == [[7.0, None, None, "x"]]
+    assert only_sheet(path).rows == [[7.0, "#DIV/0!", None, "x"]]
     without = hostile.pack(
         tmp_path / "b.xlsx", sheet=hostile.sheet('<row r="2"><c r="A2"><f>WEBSERVICE("http://x")</f></c></row>')
     )
@@ -187,3 +188,12 @@ def test_reading_leaves_the_file_as_it_was(tmp_path: Path) -> None:
 )
 def test_an_id_is_text_also_where_it_became_a_number(value: Value, text: str) -> None:
     assert as_id(value) == text
+
+
+def test_what_excel_says_instead_of_a_result_is_read_and_not_taken_for_an_empty_cell(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet("Datos")
+    sheet["B2"], sheet["D3"], sheet["A5"] = "#N/A", "texto", "#REF!"
+    book.save(tmp_path / "errores.xlsx")
+    rows = read(tmp_path / "errores.xlsx").sheets["Datos"]
+    assert (rows.value(1, 1), rows.value(2, 3), rows.value(4, 0), rows.value(0, 0)) == ("#N/A", "texto", "#REF!", None)

@@ -16,9 +16,8 @@ from typing import Any, get_args
 
 import yaml
 
-from webapp.formats import layout
 from webapp.formats.model import TYPE_CODES, Field, Format, Layout, Mark, Period, Table, Workbook
-from webapp.formats.reader import as_id, load_sheet
+from webapp.formats.recognition import recognise
 
 FRAMEWORKS_FILE = "frameworks.yaml"
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:/[a-z0-9]+(?:-[a-z0-9]+)*){2}")
@@ -109,18 +108,8 @@ class Library:
         return self._load(found[0])
 
     def recognise(self, workbook: Workbook) -> Format | None:
-        """The format of a load workbook: by the number in A1, and failing that by most of its field ids."""
-        sheet = load_sheet(workbook)
-        if sheet is None or workbook.layout not in ("load-2018", "load-2016"):
-            return None
-        row = sheet.rows[layout.ID_ROW] if len(sheet.rows) > layout.ID_ROW else ()
-        ids = {as_id(value) for value in row} - {""}
-        number = as_id(sheet.value(layout.FORMAT_ID_ROW, 0))
-        named = [known for known in self.formats if known.format_id == number]
-        if len(named) == 1:
-            return named[0]
-        best = max(named or self.formats, key=lambda known: _shared(known, ids), default=None)
-        return best if best is not None and (named or _shared(best, ids) > 0.5) else None
+        """The format of a load workbook, None when it is none of these."""
+        return recognise(workbook, self.formats)
 
     def _load(self, format_id: str) -> Format:
         if format_id not in self._read:
@@ -133,11 +122,6 @@ class Library:
 
     def _near(self, wanted: str) -> list[str]:
         return [format_id for format_id in self.ids if wanted.split("-")[0] in re.split(r"[-/]", format_id)][:8]
-
-
-def _shared(definition: Format, ids: set[str]) -> float:
-    own = {known.id for known in definition.fields}
-    return len(own & ids) / len(own) if own else 0.0
 
 
 def _order(format_id: str) -> tuple[str, ...]:

@@ -13,19 +13,18 @@ import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import ParseError
 
 from webapp.formats import layout
 from webapp.formats.definitions import column_name
 from webapp.formats.guard import unreadable
 from webapp.formats.model import TYPE_CODES, Field, Format, Sheet, Table, Unreadable, Value, Workbook, column_letter
+from webapp.formats.package import MAIN, parse, sheet_parts
 from webapp.formats.reader import as_id, load_sheet, read
 
 UNPLACED = "sin-marco/sin-version"
 _NAMES_2018, _NAMES_2016 = (0, 3, 6), (0, 1, 2)  # columns of title, short name and description
 _RANGE = re.compile(r"(?:'(?P<quoted>[^']+)'|(?P<plain>\w+))!\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)")
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 Sources = Mapping[str, Mapping[int, str]]  # sheet → column → what the list of its cells points to
 
 
@@ -102,7 +101,7 @@ class _Derivation:
         target = _RANGE.fullmatch(self.lists.get(sheet, {}).get(column, "").lstrip("="))
         if target is not None:
             name, first, last = target["quoted"] or target["plain"], int(target[4]), int(target[6])
-            place = _column(target[3])
+            place = layout.column_number(target[3])
         else:
             name, first, last, place = self._catalogue_sheet(sheet, number), 1, 1_000_000, 0
         values = [row[place] for row in self._rows(name)[first - 1 : last] if place < len(row)]
@@ -129,14 +128,6 @@ def _text(value: Value) -> str:
     return " ".join(str(value).split()) if value is not None else ""
 
 
-def _column(letters: str) -> int:
-    """0 for "A", 27 for "AB"."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1
-
-
 def _listed(value: Value) -> str:
     return value if isinstance(value, str) else as_id(value)
 
@@ -158,16 +149,9 @@ def _lists(path: Path, workbook: Workbook) -> Sources:
 
 
 def _archive_lists(archive: zipfile.ZipFile) -> Sources:
-    book = _parse(archive, "xl/workbook.xml")
-    names = {name.get("name", ""): name.text or "" for name in book.iter(f"{_MAIN}definedName")}
-    relations = _parse(archive, "xl/_rels/workbook.xml.rels")
-    targets = {str(relation.get("Id")): str(relation.get("Target")) for relation in relations}
-    parts = {str(sheet.get("name")): targets.get(str(sheet.get(_RELATION)), "") for sheet in book.iter(f"{_MAIN}sheet")}
-    return {
-        sheet: _sheet_lists(archive, "xl/" + part.removeprefix("/xl/"), names)
-        for sheet, part in parts.items()
-        if "worksheets/" in part
-    }
+    book = parse(archive, "xl/workbook.xml")
+    names = {name.get("name", ""): name.text or "" for name in book.iter(f"{MAIN}definedName")}
+    return {sheet: _sheet_lists(archive, part, names) for sheet, part in sheet_parts(archive).items()}
 
 
 def _sheet_lists(archive: zipfile.ZipFile, part: str, names: Mapping[str, str]) -> dict[int, str]:
@@ -176,19 +160,12 @@ def _sheet_lists(archive: zipfile.ZipFile, part: str, names: Mapping[str, str]) 
     found = {}
     with archive.open(part) as file:
         for _, element in iterparse(file, events=("end",), forbid_dtd=True):
-            if element.tag == f"{_MAIN}row":
+            if element.tag == f"{MAIN}row":
                 element.clear()
-            elif element.tag == f"{_MAIN}dataValidation" and element.get("type") == "list":
-                source = (element.findtext(f"{_MAIN}formula1") or "").lstrip("=")
+            elif element.tag == f"{MAIN}dataValidation" and element.get("type") == "list":
+                source = (element.findtext(f"{MAIN}formula1") or "").lstrip("=")
                 for area in element.get("sqref", "").split():
                     letters = re.match(r"[A-Z]+", area)
                     if letters:
-                        found[_column(letters[0])] = names.get(source, source)
+                        found[layout.column_number(letters[0])] = names.get(source, source)
     return found
-
-
-def _parse(archive: zipfile.ZipFile, part: str) -> Element:
-    from defusedxml.ElementTree import fromstring
-
-    root: Element = fromstring(archive.read(part), forbid_dtd=True)
-    return root

@@ -22,6 +22,7 @@ TABLE_CODE_ROW, TABLE_ID_ROW, TABLE_HEADER_ROW, TABLE_FIRST_ROW = range(4)
 TABLE_HIDDEN_ROWS = (TABLE_CODE_ROW, TABLE_ID_ROW)
 TABLE_ID_HEADER = "ID"
 
+SEARCHED_ROWS = 20  # how far down the row of ids is looked for: rows are added and deleted above it
 LAST_CHECKED_ROW = 200  # Excel checks catalogues down to its row 201 and no further
 
 
@@ -33,6 +34,14 @@ def table_sheet(table_id: str) -> str:
 def hint(table_id: str) -> str:
     """What the template writes in row 8 of a column that points into a table; it must be overwritten."""
     return f"Colocar el ID de los registros de la {table_sheet(table_id)}"
+
+
+def column_number(letters: str) -> int:
+    """0 for "A", 27 for "AB"."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
 
 
 @dataclass(frozen=True)

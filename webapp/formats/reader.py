@@ -7,14 +7,18 @@ what the public consultation exports is a sheet «Información» (2019 and later
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile
 
 from webapp.formats import layout
 from webapp.formats.guard import check_file, unreadable
 from webapp.formats.model import Layout, Sheet, Unreadable, Value, Workbook
+from webapp.formats.package import Errors, error_cells
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -37,7 +41,8 @@ def read(path: Path) -> Workbook:
         raise Unreadable(
             "too_many_sheets", f"El libro tiene {len(book.sheet_names)} hojas; se leen hasta {MAX_SHEETS}."
         )
-    sheets = {name: _read_sheet(book, name) for name in book.sheet_names}
+    errors = _error_cells(path) if kind == "xlsx" else {}
+    sheets = {name: _read_sheet(book, name, errors.get(name, {})) for name in book.sheet_names}
     if not any(sheet.rows for sheet in sheets.values()):
         raise Unreadable("no_content", "El libro no tiene ninguna celda escrita. Revisa que sea el archivo correcto.")
     return Workbook(_layout(sheets), kind, sheets)
@@ -74,11 +79,18 @@ def _damaged(error: BaseException) -> BaseException:
     return unreadable("damaged") if is_complaint else error
 
 
-def _read_sheet(book: CalamineWorkbook, name: str) -> Sheet:
+def _error_cells(path: Path) -> Mapping[str, Errors]:
+    try:
+        return error_cells(path)
+    except (ParseError, KeyError, OSError, EOFError, ValueError, NotImplementedError, BadZipFile, zlib.error) as error:
+        raise unreadable("damaged") from error
+
+
+def _read_sheet(book: CalamineWorkbook, name: str, errors: Errors) -> Sheet:
     try:
         sheet = book.get_sheet_by_name(name)
         _check_extent(sheet)
-        return Sheet(name, _rows(sheet))
+        return Sheet(name, _with_errors(_rows(sheet), errors))
     except Unreadable:
         raise
     except BaseException as error:
@@ -99,7 +111,16 @@ def _check_extent(sheet: CalamineSheet) -> None:
         raise unreadable("too_complex")
 
 
-def _rows(sheet: CalamineSheet) -> Sequence[Sequence[Value]]:
+def _with_errors(rows: list[list[Value]], errors: Errors) -> list[list[Value]]:
+    """The rows with the errors of Excel in their cells, which the parser leaves empty."""
+    for (row, column), text in errors.items():
+        rows += ([] for _ in range(row + 1 - len(rows)))
+        rows[row] += [None] * (column + 1 - len(rows[row]))
+        rows[row][column] = text
+    return rows
+
+
+def _rows(sheet: CalamineSheet) -> list[list[Value]]:
     """Rows from row 1 and column A on. Equal texts are kept once: the same words fill most of a column."""
     texts: dict[Any, Any] = {"": None}
     rows: list[list[Value]] = []

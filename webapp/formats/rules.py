@@ -7,8 +7,6 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, get_args
 
-import yaml
-
 from webapp.formats.model import Format, Mark, Rule, Severity
 
 UNPROVED: tuple[Mark, ...] = ("D", "NV")  # marks of what is deduced or not verified; such a rule never blocks
@@ -25,8 +23,10 @@ def read_rules(path: Path) -> dict[str, Rule]:
 
     The file holds `sources`, short names with what they stand for, and `rules` by code. Raises RulesError.
     """
+    import yaml
+
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
         sources, rules = dict(data["sources"]), dict(data["rules"])
     except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise RulesError(f"{path.name}: not a file of rules ({error})") from error

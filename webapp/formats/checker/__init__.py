@@ -8,9 +8,10 @@ validator.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from webapp.formats import guard
 from webapp.formats.checker.across import check_across
@@ -19,10 +20,13 @@ from webapp.formats.checker.completeness import check_completeness
 from webapp.formats.checker.findings import MOST_PER_COLUMN, Fault, Findings
 from webapp.formats.checker.integrity import find_structure
 from webapp.formats.checker.rows import check_rows
-from webapp.formats.definitions import Library
 from webapp.formats.model import Format, Report, Rule, Workbook
 from webapp.formats.reader import read
+from webapp.formats.recognition import recognise
 from webapp.formats.rules import holding
+
+if TYPE_CHECKING:
+    from webapp.formats.definitions import Library
 
 __all__ = ["MOST_PER_COLUMN", "check", "check_file"]
 
@@ -62,10 +66,9 @@ def check_file(path: Path, library: Library, rules: Mapping[str, Rule], today: d
     Raises Unreadable.
     """
     guard.check_file(path)
-    _ = library.formats  # read once here, so that the child need not
-    return guard.run_limited(_check_here, path, library, dict(rules), today, seconds=MOST_SECONDS)
+    return guard.run_limited(_check_here, path, library.formats, dict(rules), today, seconds=MOST_SECONDS)
 
 
-def _check_here(path: Path, library: Library, rules: Mapping[str, Rule], today: date | None) -> Report:
+def _check_here(path: Path, formats: Sequence[Format], rules: Mapping[str, Rule], today: date | None) -> Report:
     workbook = read(path)
-    return check(workbook, library.recognise(workbook), rules, today)
+    return check(workbook, recognise(workbook, formats), rules, today)

@@ -31,6 +31,7 @@ _WITH_COMMAS = re.compile(r"[-+]?\d[\d,]*,\d+(\.\d+)?|[-+]?\d+,\d+", re.ASCII)
 _DATE = re.compile(r"(\d{2})/(\d{2})/(\d{4})", re.ASCII)
 _SHORT_YEAR = re.compile(r"\d{1,2}[/-]\d{1,2}[/-]\d{2}", re.ASCII)
 _AMOUNT = re.compile(r"\$\s*\d[\d,]*(\.\d+)?|\d{1,3}(,\d{3})+(\.\d+)?|\d+\.\d+", re.ASCII)  # money, and no id
+_WHOLE = re.compile(r"\d{1,15}", re.ASCII)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _URL = re.compile(r"(https?|ftp)://[^\s/.?#]+(\.[^\s/.?#]+)*\.?(:\d+)?([/?#].*)?", re.IGNORECASE | re.DOTALL)
 _LOCAL = re.compile(r"[a-z]:[\\/]|\\\\|file:", re.IGNORECASE)
@@ -213,10 +214,12 @@ def _table_id(known: Collection[str] | None) -> Judge:
 
 def id_of(value: Value) -> str:
     """The whole number that links a row to a table, without zeros in front; "" for what is no such number."""
+    if type(value) is int or (type(value) is float and value.is_integer()):  # nearly all of them
+        return str(int(value)) if 0 <= value < 1e15 else ""
     if isinstance(value, date | time):
         return ""
     text = text_of(value).strip()
-    return text.lstrip("0") or "0" if re.fullmatch(r"\d{1,15}", text, re.ASCII) else ""
+    return text.lstrip("0") or "0" if _WHOLE.fullmatch(text) else ""
 
 
 _SHAPES: dict[str, Judge] = {

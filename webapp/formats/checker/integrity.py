@@ -16,7 +16,6 @@ from webapp.formats.checker.values import folded, is_empty, same_label, shown, t
 from webapp.formats.model import TYPE_CODES, Field, Format, Sheet, Value, Workbook
 
 HINT = "Colocar el ID"  # how the hint begins that templates carry in the columns of tables
-_SEARCHED_ROWS = 20  # how far down the row of ids is looked for
 _CODES = {type: code for code, type in TYPE_CODES.items()}
 
 
@@ -168,7 +167,7 @@ def _grid(sheet: Sheet, fields: Sequence[Field], heads: Heads, findings: Finding
 def _first_row(sheet: Sheet, fields: Sequence[Field]) -> int | None:
     """The row that holds most ids of these fields, or None when none holds any."""
     ids = {field.id for field in fields}
-    shares = [(len(ids & set(_texts(sheet, row))), -row) for row in range(min(_SEARCHED_ROWS, len(sheet.rows)))]
+    shares = [(len(ids & set(_texts(sheet, row))), -row) for row in range(min(layout.SEARCHED_ROWS, len(sheet.rows)))]
     most, row = max(shares, default=(0, 0))
     return -row if most else None
 

@@ -16,7 +16,7 @@ SHORT, LONG = 150, 4_000  # most characters of a short and of a long text
 # What SIPOTPE, a public pre-validator, allows in a text.
 STRANGE = re.compile(r"""[^\w!"#$%&'()*+,\-.?¿¡@:;°/\s]""")
 _COMMON = (string.ascii_letters + string.digits + "_ !\"#$%&'()*+,-.?@:;/\0").encode()
-_URL = re.compile(r"https?://\w[\w-]*(\.[\w-]+)+(/[^\s?#]*)?")
+_URL = re.compile(r"https?://\w[\w-]*(\.[\w-]+)+([/?#]\S*)?")
 _AT_ONCE = 1_000
 
 Plain = Callable[[Collection[str]], bool]

@@ -41,10 +41,11 @@ def text_of(value: Value) -> str:
 
 
 def _number_text(value: int | float) -> str:
-    if isinstance(value, float) and not math.isfinite(value):
+    if isinstance(value, int) or not math.isfinite(value):
         return str(value)
-    number = Decimal(value) if isinstance(value, int) else Decimal(f"{value:.15g}")
-    text = f"{number:f}"
+    if value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    text = f"{Decimal(f'{value:.15g}'):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
