@@ -124,3 +124,13 @@ def test_the_console_of_the_platform_offers_it_without_loading_the_application(t
         check=True,
     )
     assert len(json.loads(done.stdout)) > 100
+
+
+def test_the_library_answers_alone_without_loading_the_platform() -> None:
+    script = (
+        "import sys, webapp.formats.__main__; print(sorted({'flask', 'sqlalchemy', 'webapp.app'} & set(sys.modules)))"
+    )
+    alone = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, check=True, text=True)
+    assert alone.stdout.strip() == "[]"
+    listed = subprocess.run([sys.executable, "-m", "webapp.formats", "list"], cwd=ROOT, capture_output=True, check=True)
+    assert b"lgtaip-2015-michoacan/2018/viii" in listed.stdout

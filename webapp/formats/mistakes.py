@@ -25,14 +25,15 @@ MONTHS = (
     "diciembre",
 )  # fmt: skip
 EXCEL_EPOCH = date(1899, 12, 30)
-TOO_LONG = 151  # characters: one more than a short text may have
+TOO_LONG, FAR_TOO_LONG = 151, 4_001  # characters: one more than a short and than a long text may have
+HEADING = {"short_name": (layout.NAME_ROW, 3), "format_id": (layout.FORMAT_ID_ROW, 0)}  # cells by what they hold
 
 
 @dataclass(frozen=True)
 class Mistake:
     """A kind of mistake: where it makes sense and what stands in the cell then.
 
-    `place` is where it is made: data cells, the header row, the row of ids, NOMBRE CORTO, or a row that is added.
+    `place` is where it is made: data cells, the rows of headers, ids or types, A1, NOMBRE CORTO, or a row that is added.
     """
 
     code: str
@@ -125,8 +126,8 @@ def bank() -> tuple[Mistake, ...]:
 def spots(mistake: Mistake, draft: Draft) -> Iterator[Spot]:
     """Where the mistake could be made, as far as types and names of columns tell."""
     format = draft.format
-    if mistake.place == "short_name":
-        yield Spot(layout.MAIN_SHEET, layout.NAME_ROW, 3)
+    if mistake.place in HEADING:
+        yield Spot(layout.MAIN_SHEET, *HEADING[mistake.place])
         return
     for table_id in ("", *(table.id for table in format.tables)):
         sheet = layout.table_sheet(table_id) if table_id else layout.MAIN_SHEET
@@ -141,6 +142,8 @@ def spots(mistake: Mistake, draft: Draft) -> Iterator[Spot]:
                 yield Spot(sheet, layout.TABLE_HEADER_ROW if table_id else layout.HEADER_ROW, column, field)
             elif mistake.place == "field_id":
                 yield Spot(sheet, layout.TABLE_ID_ROW if table_id else layout.ID_ROW, column, field)
+            elif mistake.place == "type_code":
+                yield Spot(sheet, layout.TABLE_CODE_ROW if table_id else layout.CODE_ROW, column, field)
             elif mistake.place == "cell" and mistake.suits(field):
                 yield from (Spot(sheet, row, column, field) for row in range(first, last))
 
@@ -219,7 +222,9 @@ CHANGES: dict[str, Callable[[Value], Value]] = {
     "capitals": _text(str.upper),
     "without_accents": _text(lambda text: _unaccented(text)),
     "angle_quotes": _text(lambda text: f"«{text}»"),
-    "too_long": _text(lambda text: f"{text}, " * (TOO_LONG // (len(text) + 2) + 1) + text),
+    "too_long": _text(lambda text: _repeated(text, TOO_LONG)),
+    "far_too_long": _text(lambda text: _repeated(text, FAR_TOO_LONG)),
+    "as_text": _text(lambda code: "1" if code != "1" else "2"),
     "without_scheme": _text(lambda text: text.removeprefix("https://")),
     "blank_inside": _text(lambda text: text.replace("-", " ")),
     "other_id": _text(lambda text: f"9{text[1:]}" if text[:1] != "9" else f"8{text[1:]}"),
@@ -238,6 +243,10 @@ CHANGES: dict[str, Callable[[Value], Value]] = {
     "third_decimal": _amount(lambda amount: round(amount + 0.005, 3)),
     "too_many_digits": _amount(_digits),
 }
+
+
+def _repeated(text: str, length: int) -> str:
+    return f"{text}, " * (length // (len(text) + 2) + 1) + text
 
 
 def _unaccented(text: str) -> str:
@@ -261,6 +270,23 @@ def _shorter_period(draft: Draft, row: int) -> dict[Role, Value]:
     return {"end": _months_later(start, 3) - timedelta(days=1)}
 
 
+def _year_before(draft: Draft, row: int) -> dict[Role, Value]:
+    start, end = draft.day(row, "start"), draft.day(row, "end")
+    if not start or not end or "exercise" not in draft.roles:
+        return {}
+    exercise: Value = str(start.year - 1)
+    return {
+        "exercise": exercise,
+        "start": _months_later(start, -12),
+        "end": _months_later(start, _months(start, end) - 12) - timedelta(days=1),
+    }
+
+
+def _months(start: date, end: date) -> int:
+    """How many months a period has, both of its own included."""
+    return (end.year - start.year) * 12 + end.month - start.month + 1
+
+
 def _period_before(draft: Draft, row: int) -> dict[Role, Value]:
     start, end = draft.day(row, "start"), draft.day(row, "end")
     if not start or not end:
@@ -279,4 +305,5 @@ ROW_CHANGES: dict[str, Callable[[Draft, int], dict[Role, Value]]] = {
     "before_update": _before_update,
     "shorter_period": _shorter_period,
     "period_before": _period_before,
+    "year_before_in_all": _year_before,
 }

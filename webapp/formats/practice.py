@@ -16,7 +16,7 @@ from webapp.formats.chance import Chance
 from webapp.formats.checker import check
 from webapp.formats.fiction import invent
 from webapp.formats.mistakes import Cell, Draft, Mistake, Spot, bank, spoil, spots
-from webapp.formats.model import Format, Key, Rule, SeededError, Value
+from webapp.formats.model import Format, Key, Rule, SeededError, Value, Workbook
 
 DIFFICULTIES = (1, 2, 3)
 MOST_ADDED = 20  # rows that one kind of mistake adds to each sheet
@@ -53,6 +53,22 @@ def make(
     The same arguments give the same bytes on every machine. Without `rows` there are 8 to 25.
     Raises NotATemplate, and TooManyErrors when so many mistakes do not fit.
     """
+    workbook, key = spoiled(format, seed, errors, rules, difficulties, rows, codes)
+    target = io.BytesIO()
+    write_workbook(format, workbook, target)
+    return Practice(target.getvalue(), key)
+
+
+def spoiled(
+    format: Format,
+    seed: int,
+    errors: int,
+    rules: Mapping[str, Rule],
+    difficulties: Collection[int] = DIFFICULTIES,
+    rows: int | None = None,
+    codes: Collection[str] = (),
+) -> tuple[Workbook, Key]:
+    """What `make` packs: the workbook with its mistakes, and their key. Raises what `make` raises."""
     chance = Chance(f"{format.id} {seed}")
     draft = Draft(format, fill(format, invent(format, chance, rows)))
     mistakes = [
@@ -61,9 +77,7 @@ def make(
         if mistake.code in rules and mistake.difficulty in difficulties and (not codes or mistake.code in codes)
     ]
     seeded = _Seeder(draft, rules, chance).seed(mistakes, errors)
-    target = io.BytesIO()
-    write_workbook(format, draft.workbook(), target)
-    return Practice(target.getvalue(), Key(format.id, seed, tuple(seeded)))
+    return draft.workbook(), Key(format.id, seed, tuple(seeded))
 
 
 @dataclass(frozen=True)
