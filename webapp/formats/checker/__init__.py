@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from webapp.formats import guard
 from webapp.formats.checker.across import check_across
@@ -25,13 +25,17 @@ from webapp.formats.reader import read
 from webapp.formats.recognition import recognise
 from webapp.formats.rules import holding
 
-if TYPE_CHECKING:
-    from webapp.formats.definitions import Library
-
 __all__ = ["MOST_PER_COLUMN", "check", "check_file"]
 
 EXPORTS: dict[str, str] = {"export-2016": "de 2015 a 2017", "export-2019": "de 2019 en adelante"}
 MOST_SECONDS = 60  # for a file from outside; 100,000 rows take a tenth of it
+
+
+class Known(Protocol):
+    """Whoever knows formats: `definitions.Library`, whose readers the child process need not load."""
+
+    @property
+    def formats(self) -> tuple[Format, ...]: ...
 
 
 def check(workbook: Workbook, format: Format | None, rules: Mapping[str, Rule], today: date | None = None) -> Report:
@@ -60,7 +64,7 @@ def check(workbook: Workbook, format: Format | None, rules: Mapping[str, Rule], 
     return Report(format, workbook.layout, len(main.numbers) if main else 0, findings.everything())
 
 
-def check_file(path: Path, library: Library, rules: Mapping[str, Rule], today: date | None = None) -> Report:
+def check_file(path: Path, library: Known, rules: Mapping[str, Rule], today: date | None = None) -> Report:
     """Check a file from outside: measured first, then read, recognised and checked in a limited child process.
 
     Raises Unreadable.
