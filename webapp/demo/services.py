@@ -34,6 +34,7 @@ from webapp.organizations.models import ObligedSubject, Region, State
 PEOPLE = 110
 DAYS = 170  # how far back the first enrolment lies
 POSTS = ("titular-ut", "comite", "enlace-area", "oficial-datos", "archivo", "otra")
+COURSE = "proteccion-de-datos-personales"  # what the demo people take, where it is published
 SEED = 2026
 
 
@@ -58,7 +59,8 @@ def fill(session: Session, default_issuer: str, known: Curriculum, now: datetime
     Needs the reference data, the demo padrón and at least one published course.
     """
     rng = Random(SEED)  # noqa: S311  the same people every time
-    revision = catalog.published(session)[0]
+    published = catalog.published(session)
+    revision = next((one for one in published if one.slug == COURSE), published[0])
     subjects = [s for s in _subjects(session, now) if s.valid_from <= (now - timedelta(days=DAYS)).date()]
     stage = Stage(revision, subjects, default_issuer, known)
     for account in ACCOUNTS:
