@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.catalog.models import Course
 from webapp.core.registry import personal_data
-from webapp.learning.models import Answer, AttemptGrant, Enrolment, QuizAttempt, StepProgress
+from webapp.learning.models import Answer, AttemptGrant, Enrolment, QuizAttempt, ScoreChange, StepProgress
 from webapp.organizations.models import ObligedSubject, State
 
 
@@ -71,6 +71,17 @@ def _attempt(session: Session, row: QuizAttempt) -> dict[str, Any]:
         "submitted_at": row.submitted_at and row.submitted_at.isoformat(),
         "score": row.score,
         "passed": row.passed,
+        "correcciones": [
+            {
+                "undo": change.undo,
+                "score_before": change.score_before,
+                "score_after": change.score_after,
+                "passed_before": change.passed_before,
+                "passed_after": change.passed_after,
+                "changed_at": change.changed_at.isoformat(),
+            }
+            for change in session.scalars(select(ScoreChange).filter_by(attempt_id=row.id).order_by(ScoreChange.id))
+        ],
         "respuestas": [
             {"question": a.question, "response": a.response, "saved_at": a.saved_at.isoformat()} for a in answers
         ],

@@ -11,8 +11,17 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from webapp.core.db import rows
+from webapp.coursepack.amending import Amendment
 from webapp.coursepack.model import Course
-from webapp.learning.models import Answer, AttemptGrant, Enrolment, QuizAttempt, StepProgress
+from webapp.learning.models import (
+    AmendedRevision,
+    Answer,
+    AttemptGrant,
+    Enrolment,
+    KeyAmendment,
+    QuizAttempt,
+    StepProgress,
+)
 
 
 @dataclass(frozen=True)
@@ -160,6 +169,33 @@ _ANSWERS = (
 def answers(session: Session, attempt_id: int) -> dict[str, dict[str, Any]]:
     """The response that counts for each question: the one saved last."""
     return {row.question: row.response for row in rows(session, _ANSWERS, attempt_id=attempt_id)}
+
+
+_AMENDMENTS = (
+    select(
+        KeyAmendment.question,
+        KeyAmendment.kind,
+        KeyAmendment.applied_at,
+        KeyAmendment.answers,
+        KeyAmendment.blank,
+        KeyAmendment.tolerance,
+    )
+    .join(AmendedRevision, AmendedRevision.amendment_id == KeyAmendment.id)
+    .where(
+        AmendedRevision.revision_id == bindparam("revision_id"),
+        KeyAmendment.bank == bindparam("bank"),
+        KeyAmendment.undone_at.is_(None),
+    )
+    .order_by(KeyAmendment.applied_at, KeyAmendment.id)
+)
+
+
+def amendments(session: Session, revision_id: int, bank: str) -> tuple[Amendment, ...]:
+    """What was amended in the keys of a bank of a revision and holds today, the oldest first."""
+    found = rows(session, _AMENDMENTS, revision_id=revision_id, bank=bank)
+    return tuple(
+        Amendment(row.question, row.kind, row.applied_at, tuple(row.answers), row.blank, row.tolerance) for row in found
+    )
 
 
 def handed_in_at(session: Session, attempt_id: int) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -22,8 +22,9 @@ from webapp.catalog.queries import Revision
 from webapp.core import audit
 from webapp.core.db import random_id, rows
 from webapp.coursepack import scoring
-from webapp.coursepack.drawing import draw
-from webapp.coursepack.model import Course, Question, Step
+from webapp.coursepack.amending import Amendment, share
+from webapp.coursepack.drawing import TooFewQuestions, draw
+from webapp.coursepack.model import Bank, Course, Draw, Question, Step
 from webapp.learning import queries
 from webapp.learning.models import Answer, AttemptGrant, Enrolment, QuizAttempt, StepProgress
 from webapp.records.models import Constancia
@@ -181,6 +182,7 @@ def start_attempt(session: Session, enrolment: Enrolment, revision: Revision, st
     seed = secrets.randbits(31)
     exclude = _questions_of_pretest(session, enrolment) if step.kind == "exam" else frozenset()
     bank = revision.course.banks[step.bank]
+    void = {a.question for a in queries.amendments(session, revision.id, bank.id) if a.kind == "void"}
     attempt = QuizAttempt(
         public_id=random_id(),
         enrolment_id=enrolment.id,
@@ -190,7 +192,7 @@ def start_attempt(session: Session, enrolment: Enrolment, revision: Revision, st
         number=len(mine) + 1,
         allowed=allowed,
         seed=seed,
-        questions=list(draw(bank, step.draw, seed, exclude)),
+        questions=list(_draw_around(bank, step.draw, seed, exclude, void)),
         pass_mark=enrolment.pass_mark if step.kind == "exam" else 0,
         started_at=now,
     )
@@ -227,6 +229,14 @@ def _allowed(session: Session, enrolment: Enrolment, course: Course, step: Step,
             _l("Ya usaste tus intentos del examen. Pide otro a quien imparte el curso; puede dártelo con un motivo."),
         )
     return allowed
+
+
+def _draw_around(bank: Bank, rule: Draw, seed: int, exclude: frozenset[str], void: Set[str]) -> tuple[str, ...]:
+    """Draw without void questions, which ask nothing of anybody, while the bank has enough of the others."""
+    try:
+        return draw(bank, rule, seed, exclude | void)
+    except TooFewQuestions:
+        return draw(bank, rule, seed, exclude)
 
 
 def _questions_of_pretest(session: Session, enrolment: Enrolment) -> frozenset[str]:
@@ -328,11 +338,21 @@ class Grades:
     right: frozenset[str]
 
 
-def grade(course: Course, step: str, asked: Iterable[str], kept: Mapping[str, Mapping[str, Any]]) -> Grades:
-    """Grade the kept responses to the questions asked in a quiz by the key of its course."""
+def grade(
+    course: Course,
+    step: str,
+    asked: Iterable[str],
+    kept: Mapping[str, Mapping[str, Any]],
+    amendments: Sequence[Amendment] = (),
+    handed_in: datetime | None = None,
+) -> Grades:
+    """Grade the kept responses to the questions asked in a quiz, handed in at that moment (None: now).
+
+    By the key of its course, with what was amended in it since.
+    """
     by_id = {question.id: question for question in course.banks[course.steps[step].bank].questions}
     questions = tuple(by_id[name] for name in asked)
-    shares = [scoring.score(question, kept.get(question.id)) for question in questions]
+    shares = [share(question, kept.get(question.id), amendments, handed_in) for question in questions]
     return Grades(
         scoring.percent([(share, question.points) for share, question in zip(shares, questions, strict=True)]),
         questions,
@@ -363,7 +383,8 @@ def submit_attempt(
     if row.submitted_at is not None:
         return Handed(row.score or 0, bool(row.passed), (), None)
     course = revision.course
-    grades = grade(course, row.step, row.questions, queries.answers(session, row.id))
+    amendments = queries.amendments(session, row.revision_id, course.steps[row.step].bank)
+    grades = grade(course, row.step, row.questions, queries.answers(session, row.id), amendments)
     row.score = grades.score
     row.passed = row.score >= row.pass_mark
     row.submitted_at = now

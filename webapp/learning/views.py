@@ -25,6 +25,7 @@ from webapp.core.db import db, transaction
 from webapp.core.i18n import format_hour, format_local_day
 from webapp.core.web import same_for_visitors
 from webapp.coursepack import scoring
+from webapp.coursepack.amending import amended, share
 from webapp.coursepack.model import Question, Step
 from webapp.learning import policies, queries, services
 from webapp.learning.forms import GrantForm
@@ -131,7 +132,8 @@ def _progress(session: Session, enrolment: Enrolment, revision: catalog.Revision
     return queries.progress(
         revision.course,
         queries.step_states(session, enrolment.id),
-        queries.exam_passed(session, enrolment.id),
+        # Who concluded has passed, even where a score was amended and the amendment taken back since.
+        enrolment.concluded_at is not None or queries.exam_passed(session, enrolment.id),
     )
 
 
@@ -469,7 +471,6 @@ def result(public_id: str) -> ResponseReturnValue:
     found, revision, quiz = _attempt(session, public_id)
     if found.submitted_at is None:
         return redirect(attempt_path(public_id))
-    kept = queries.answers(session, found.id)
     enrolment = session.get_one(Enrolment, found.enrolment_id)
     exempted: list[Step] = []
     if found.kind == "pretest":
@@ -486,13 +487,29 @@ def result(public_id: str) -> ResponseReturnValue:
         step=quiz,
         attempt=found,
         left=left,
-        reviews=[(q, scoring.feedback(q, kept.get(q.id), found.seed)) for q in drawn],
+        reviews=_reviews(session, found, quiz.bank, drawn),
         exempted=exempted,
         progress=_progress(session, enrolment, revision),
         constancia=records.current_constancia(session, f"enrolment:{enrolment.id}") if found.passed else None,
         after=_neighbours(revision, quiz)[1],
         path=course_path(revision.slug),
     )
+
+
+def _reviews(
+    session: Session, found: queries.AttemptView, bank: str, drawn: Iterable[Question]
+) -> list[tuple[Question, Mapping[str, Any]]]:
+    """Each question as it is marked today, and what its answer teaches; `void` and `amended` say what was mended."""
+    kept = queries.answers(session, found.id)
+    amendments = queries.amendments(session, found.revision_id, bank)
+    reviews: list[tuple[Question, Mapping[str, Any]]] = []
+    for question in drawn:
+        own = [amendment for amendment in amendments if amendment.question == question.id]
+        earned = share(question, kept.get(question.id), own, found.submitted_at)
+        review = scoring.feedback(amended(question, own), kept.get(question.id), found.seed, earned)
+        void = any(amendment.kind == "void" for amendment in own)
+        reviews.append((question, {**review, "void": void, "amended": bool(own)}))
+    return reviews
 
 
 def _fields(form: MultiDict[str, str], question: str) -> Mapping[str, list[str]]:
