@@ -106,6 +106,9 @@ ALLOWED: Mapping[str, Who] = {
     "learning.result": ITS_OWNER,
     "learning.enrol": ACCOUNT,
     "learning.grant": TEACHES,
+    # the studio, in which the draft is the trainer's
+    "authoring.studio": TEACHES,
+    "authoring.draft": TEACHES,
     # practices with formats: the public laboratory, and the labs of a course
     "formatlab.laboratory": ANYONE,
     "formatlab.upload": ANYONE,

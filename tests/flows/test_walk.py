@@ -78,7 +78,9 @@ def test_every_answer_is_guarded_whatever_it_is(world: World) -> None:
             ), rule
             assert headers["Referrer-Policy"] == "same-origin", rule
             assert "Access-Control-Allow-Origin" not in headers, rule
-            if rule.rule.startswith(("/mi-cuenta", "/mis-", "/intentos", "/coordinacion", "/administracion")):
+            if rule.rule.startswith(
+                ("/mi-cuenta", "/mis-", "/intentos", "/coordinacion", "/administracion", "/estudio")
+            ):
                 assert "no-store" in headers["Cache-Control"], rule
 
 

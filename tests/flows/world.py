@@ -21,10 +21,13 @@ from tests.accounts.hands import token
 from tests.learning.learners import PRETEST, SLUG, Learner, add_person, open_request_of, sign_in
 from tests.records.earning import give
 from webapp.accounts.models import Person, PrivacyNotice, RoleGrant, RoleName
+from webapp.accounts.queries import person_with_grants
+from webapp.authoring import services as authoring
 from webapp.catalog.models import Course, CourseAsset, CourseRevision
 from webapp.core.clock import now
 from webapp.core.db import transaction
 from webapp.core.jobs import enqueue
+from webapp.core.storage import storage
 from webapp.formats.blank import write_blank
 from webapp.formats.definitions import read_format
 from webapp.learning.models import QuizAttempt
@@ -93,6 +96,7 @@ def build(app: Flask) -> World:
     attempt = marina.start(PRETEST).split("/")[2]
     handed_in = _hand_in_a_lab(marina)
     code = give(app, owner)
+    draft = _begin_a_draft(app, world.people["trainer"])
     request = open_request_of(app, add_person(app, asks_for="Oficina de Pesca", state="MX-BCS"))
     employee = add_person(app, roles=("trainer",), names=("Rosa", "Duna", "Salina"))
     with app.app_context(), transaction() as session:
@@ -121,7 +125,13 @@ def build(app: Flask) -> World:
         "site.change_language": {"code": "es"},
         "static_file": {"version": "x", "name": "css/aula.css"},
     }
-    public_ids = {"learning.": attempt, "accounts.": person, "records.": request, "statistics_tokens.": access}
+    public_ids = {
+        "learning.": attempt,
+        "accounts.": person,
+        "authoring.": draft,
+        "records.": request,
+        "statistics_tokens.": access,
+    }
     for rule in app.url_map.iter_rules():
         mine = world.arguments.setdefault(rule.endpoint, {})
         if rule.endpoint in {"formatlab.state", "formatlab.annotated"}:
@@ -136,6 +146,15 @@ def build(app: Flask) -> World:
         if "grant_id" in rule.arguments:
             mine["grant_id"] = grant
     return world
+
+
+def _begin_a_draft(app: Flask, trainer: int) -> str:
+    """A draft of the trainer, made of a course of the curriculum; its public id."""
+    folder = Path(app.config["COURSES_DIR"]) / SLUG
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with app.app_context(), transaction() as session:
+        actor = person_with_grants(session, trainer)
+        return authoring.create(session, actor, "curso-nuevo", "Curso nuevo", files, storage(), now()).public_id
 
 
 def _hand_in_a_lab(marina: Learner) -> str:
