@@ -12,8 +12,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from tests.authoring.exams import exam_of, first_question
 from tests.conftest import Write
-from tests.learning.learners import EXAM, SLUG, Learner, add_person, email_of, learner, subject_of
+from tests.learning.learners import EXAM, SLUG, Learner, email_of, learner, subject_of
 from webapp.accounts.models import Person
 from webapp.accounts.services import change_workplace
 from webapp.authoring import regrading
@@ -27,43 +28,10 @@ from webapp.core.db import db
 from webapp.core.jobs import Job, Run
 from webapp.core.mail import OutboxMessage
 from webapp.coursepack.amending import Amendment
-from webapp.learning.models import Enrolment, KeyAmendment, QuizAttempt, ScoreChange
+from webapp.learning.models import KeyAmendment, ScoreChange
 from webapp.records.models import Accreditation, Constancia
 
 BANK = "banco"
-
-
-@pytest.fixture
-def failed(app: Flask) -> Learner:
-    """Somebody who answered just one question too many wrong in the exam."""
-    found = learner(app)
-    found.reach_exam()
-    found.take(EXAM, wrong=_one_too_many(app, found))
-    return found
-
-
-def _one_too_many(app: Flask, who: Learner) -> int:
-    with app.app_context():
-        state = catalog.course_by_slug(db.session(), SLUG)
-        assert state is not None
-        found = catalog.revision(db.session(), state.revision_id).course
-    count = found.steps[EXAM].draw.count
-    assert count is not None
-    return count - (found.pass_mark * count) // 100 + 1
-
-
-def exam_of(session: Session, who: Learner) -> QuizAttempt:
-    return session.scalars(
-        select(QuizAttempt)
-        .join(Enrolment, Enrolment.id == QuizAttempt.enrolment_id)
-        .where(Enrolment.person_id == who.id, QuizAttempt.kind == "exam")
-        .order_by(QuizAttempt.number.desc())
-    ).first() or pytest.fail("no exam")
-
-
-def first_question(session: Session, who: Learner) -> str:
-    """The first question of the exam, which was answered wrong."""
-    return exam_of(session, who).questions[0]
 
 
 def target(session: Session, question: str) -> regrading.Target:
@@ -90,11 +58,6 @@ def take_back(write: Write, trainer: int) -> Impact:
         row = session.scalars(select(KeyAmendment)).one()
         seen = regrading.undo_preview(session, row).digest
         return regrading.undo(session, session.get_one(Person, trainer), row, seen, now())
-
-
-@pytest.fixture
-def trainer(app: Flask) -> int:
-    return add_person(app, roles=("trainer",), names=("Ramiro", "Palofierro", "Duna"))
 
 
 def records(session: Session) -> list[tuple[Any, ...]]:

@@ -91,6 +91,15 @@ def test_each_verdict_has_its_answers(rows: list[Any], verdict: str) -> None:
     assert verdict in analyse(QUESTIONS, many(60, *rows))[0].verdicts
 
 
+def test_a_correlation_a_little_below_zero_is_chance_while_there_are_few_answers() -> None:
+    # 5 of 9 who know and 5 of 9 who do not, with one more of those who do not: r is slightly below 0.
+    rows = [("a", True, 1.0)] * 5 + [("b", True, 1.0)] * 4 + [("a", False, 0.0)] * 6 + [("b", False, 0.0)] * 4
+    found = analyse(QUESTIONS, many(19, *rows))[0]
+    assert found.discrimination is not None and -0.2 < found.discrimination < 0
+    assert found.verdicts == ("good",)
+    assert analyse(QUESTIONS, many(190, *rows))[0].verdicts == ("weak", "idle_option")
+
+
 def test_a_question_that_nobody_was_asked_has_no_answers() -> None:
     other = Question("cuatro", "short", "", {"accept": ["x"]})
     found = analyse([other], SITTINGS)[0]

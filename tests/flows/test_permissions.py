@@ -109,6 +109,13 @@ ALLOWED: Mapping[str, Who] = {
     # the studio, in which the draft is the trainer's
     "authoring.studio": TEACHES,
     "authoring.draft": TEACHES,
+    "authoring.course": TEACHES,
+    "authoring.questions": TEACHES,
+    "authoring.question": TEACHES,
+    "authoring.preview_amendment": TEACHES,
+    "authoring.amend": TEACHES,
+    "authoring.amendment": TEACHES,
+    "authoring.undo_amendment": TEACHES,
     # practices with formats: the public laboratory, and the labs of a course
     "formatlab.laboratory": ANYONE,
     "formatlab.upload": ANYONE,

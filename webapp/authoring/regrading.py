@@ -127,7 +127,7 @@ def _fit(session: Session, wanted: Target, amendment: Amendment) -> None:
     try:
         amend(amended(wanted.question, before), amendment)
     except AmendmentError as error:
-        raise RegradeError(error.code, error.message) from error
+        raise RegradeError(error.code, _(error.message)) from error
 
 
 class _Keys:

@@ -74,7 +74,8 @@ class Item:
             return ("too_few",)
         found: list[Verdict] = []
         told = self.discrimination
-        if told is not None and told < 0:
+        doubt = 1 / sqrt(self.answers)  # about the standard error of a correlation: within it, below 0 is chance
+        if told is not None and told < -doubt:
             found.append("check_key")
         if _misleads(self.choices):
             found.append("misleading")
@@ -82,7 +83,7 @@ class Item:
             found.append("too_hard")
         if self.difficulty > 0.95:
             found.append("too_easy")
-        elif told is not None and 0 <= told < 0.15:
+        elif told is not None and not self.tentative and -doubt <= told < 0.15:
             found.append("weak")
         if self.answers >= ENOUGH and any(not choice.right and not choice.chosen for choice in self.choices):
             found.append("idle_option")
