@@ -198,3 +198,26 @@ class ScoreChange(Model):
     passed_before: Mapped[bool] = mapped_column(info=PERSONAL)
     passed_after: Mapped[bool] = mapped_column(info=PERSONAL)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime, info=PERSONAL)
+
+
+class CourseUpdate(Model):
+    """Somebody accredited looks at what a substantive revision changed. Their constancia and record stay as they are."""
+
+    __tablename__ = "course_update"
+    __table_args__ = (UniqueConstraint("enrolment_id", "revision_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
+    revision_id: Mapped[int] = mapped_column(ForeignKey("course_revision.id"))
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime, info=PERSONAL)
+    completed_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=PERSONAL)
+
+
+class UpdatedLesson(Model):
+    """A lesson of an update that was read."""
+
+    __tablename__ = "updated_lesson"
+
+    update_id: Mapped[int] = mapped_column(ForeignKey("course_update.id"), primary_key=True)
+    step: Mapped[str] = mapped_column(String(120), primary_key=True, info=PERSONAL)
+    read_at: Mapped[datetime] = mapped_column(UTCDateTime, info=PERSONAL)

@@ -26,7 +26,15 @@ from webapp.coursepack.amending import Amendment, share
 from webapp.coursepack.drawing import TooFewQuestions, draw
 from webapp.coursepack.model import Bank, Course, Draw, Question, Step
 from webapp.learning import queries
-from webapp.learning.models import Answer, AttemptGrant, Enrolment, QuizAttempt, StepProgress
+from webapp.learning.models import (
+    Answer,
+    AttemptGrant,
+    CourseUpdate,
+    Enrolment,
+    QuizAttempt,
+    StepProgress,
+    UpdatedLesson,
+)
 from webapp.records.models import Constancia
 from webapp.records.names import visible
 from webapp.records.services import Achievement, accredit, name_problem
@@ -431,6 +439,70 @@ def grant_attempts(
     session.flush()
     audit.record(session, now, actor.id, "learning.attempts_granted", f"enrolment:{enrolment.id}", extra=extra)
     return row
+
+
+# --- revisions ----------------------------------------------------------------------------------------------------
+
+
+def take_revision(
+    session: Session, enrolment: Enrolment, revision: Revision, default_issuer: str, now: datetime
+) -> Constancia | None:
+    """Go on with a newer revision, by choice. What was done stays done, and the rule of the day of enrolment holds.
+
+    Raises LearningError `already_concluded`, or `attempt_open` while questions of the old revision wait for an answer.
+    May conclude the course, where the new one asks for less.
+    """
+    hold_enrolment(session, enrolment)
+    if enrolment.concluded_at is not None:
+        raise LearningError("already_concluded", _l("Ya terminaste este curso; no hace falta cambiar de revisión."))
+    waiting = select(QuizAttempt.id).where(QuizAttempt.enrolment_id == enrolment.id, QuizAttempt.submitted_at.is_(None))
+    if session.scalar(waiting.limit(1)) is not None:
+        raise LearningError(
+            "attempt_open", _l("Tienes preguntas a medio responder. Entrégalas y después pasa a la revisión nueva.")
+        )
+    if enrolment.revision_id == revision.id:
+        return None
+    audit.record(
+        session,
+        now,
+        enrolment.person_id,
+        "learning.revision_taken",
+        f"enrolment:{enrolment.id}",
+        before=enrolment.revision_id,
+        after=revision.id,
+    )
+    enrolment.revision_id = revision.id
+    session.flush()
+    return conclude(session, enrolment, revision, default_issuer, now)
+
+
+def read_update(session: Session, enrolment: Enrolment, update: queries.Update, step: Step, now: datetime) -> bool:
+    """Note that somebody accredited read a lesson of an update; returns whether that was the last one."""
+    hold_enrolment(session, enrolment)
+    row = session.scalars(
+        select(CourseUpdate).filter_by(enrolment_id=enrolment.id, revision_id=update.revision.id)
+    ).first()
+    if row is None:
+        row = CourseUpdate(enrolment_id=enrolment.id, revision_id=update.revision.id, started_at=now)
+        session.add(row)
+        session.flush()
+    if session.get(UpdatedLesson, (row.id, step.key)) is None:
+        session.add(UpdatedLesson(update_id=row.id, step=step.key, read_at=now))
+        session.flush()
+    read = set(session.scalars(select(UpdatedLesson.step).filter_by(update_id=row.id)))
+    complete = read.issuperset(lesson.key for lesson in update.lessons)
+    if complete and row.completed_at is None:
+        row.completed_at = now
+        session.flush()
+        audit.record(
+            session,
+            now,
+            enrolment.person_id,
+            "learning.updated",
+            f"enrolment:{enrolment.id}",
+            revision=update.revision.hash,
+        )
+    return complete
 
 
 # --- conclusion ---------------------------------------------------------------------------------------------------
