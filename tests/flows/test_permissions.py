@@ -105,7 +105,22 @@ ALLOWED: Mapping[str, Who] = {
     "learning.submit": ITS_OWNER,
     "learning.result": ITS_OWNER,
     "learning.enrol": ACCOUNT,
+    "learning.take_revision": ITS_OWNER,
+    # Only for who was accredited under an earlier revision, as nobody here was: tests/learning/test_revisions.py.
+    "learning.update": NOBODY,
+    "learning.update_lesson": NOBODY,
+    "learning.read_update": NOBODY,
     "learning.grant": TEACHES,
+    # the studio, in which the draft is the trainer's
+    "authoring.studio": TEACHES,
+    "authoring.draft": TEACHES,
+    "authoring.course": TEACHES,
+    "authoring.questions": TEACHES,
+    "authoring.question": TEACHES,
+    "authoring.preview_amendment": TEACHES,
+    "authoring.amend": TEACHES,
+    "authoring.amendment": TEACHES,
+    "authoring.undo_amendment": TEACHES,
     # practices with formats: the public laboratory, and the labs of a course
     "formatlab.laboratory": ANYONE,
     "formatlab.upload": ANYONE,

@@ -20,9 +20,10 @@ from webapp.coursepack.problems import Report
 from webapp.coursepack.svg import check_svg
 
 LARGEST_FILE = 5 * 1024 * 1024
+LARGEST_VIDEO = 200 * 1024 * 1024
 LARGEST_TEXT = 1024 * 1024
 LARGEST_LESSON = 64 * 1024  # ten times a usual lesson; some Markdown takes time by the square of its length
-LARGEST_PACKAGE = 100 * 1024 * 1024
+LARGEST_PACKAGE = 500 * 1024 * 1024
 MOST_FILES = 1000
 DEEPEST_FOLDER = 4
 LONGEST_PATH = 200
@@ -35,11 +36,13 @@ MEDIA_TYPES = {
     ".webp": "image/webp",
     ".pdf": "application/pdf",
     ".vtt": "text/vtt",
+    ".mp4": "video/mp4",
     ".csv": "text/csv",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 IMAGES = {".svg", ".png", ".jpg", ".jpeg", ".webp"}
+VIDEOS = {".mp4"}
 # How a file of each type begins. Texts and SVG are judged by reading them.
 _BEGINNINGS = {
     ".png": (b"\x89PNG\r\n\x1a\n",),
@@ -60,6 +63,11 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u2
 # Composing accents takes time that grows with the square of a pile of them; nobody writes more than a few on a letter.
 _NO_LATIN = re.compile("[^\x00-\u02ff]{17,}")
 _HIGHEST_PILE = 16
+
+
+def largest_of(path: str) -> int:
+    """Return how many bytes a file of a package may have, by its name."""
+    return LARGEST_VIDEO if Path(path).suffix in VIDEOS else LARGEST_FILE
 
 
 @dataclass
@@ -90,7 +98,7 @@ def scan(folder: Path, report: Report) -> Package:
         total += len(data)
         if total > LARGEST_PACKAGE:
             megabytes = LARGEST_PACKAGE // 1024**2
-            report.add("package_too_large", f"El paquete pasa de {megabytes} MB; reduce las imágenes.")
+            report.add("package_too_large", f"El paquete pasa de {megabytes} MB; reduce las imágenes y los videos.")
             break
         _take(package, path, data, own)
     return package
@@ -141,12 +149,13 @@ def _read_bytes(path: Path, report: Report) -> bytes | None:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 report.add("not_a_file", "No es un archivo; quítalo del paquete.")
                 return None
-            data = file.read(LARGEST_FILE + 1)
+            largest = largest_of(path.name)
+            data = file.read(largest + 1)
     except OSError:
         report.add("unreadable", "El sistema no deja leer el archivo; revisa sus permisos.")
         return None
-    if len(data) > LARGEST_FILE:
-        message = f"El archivo pasa de {LARGEST_FILE // 1024**2} MB; redúcelo o enlázalo desde otro sitio."
+    if len(data) > largest:
+        message = f"El archivo pasa de {largest // 1024**2} MB; redúcelo o enlázalo desde otro sitio."
         report.add("file_too_large", message)
         return None
     return data
@@ -194,9 +203,15 @@ def _take_asset(package: Package, path: str, data: bytes, report: Report) -> Non
         check_svg(data, report)
     elif suffix == ".csv":
         decode(data, report)
-    elif not data.startswith(_BEGINNINGS[suffix]) or (suffix == ".webp" and data[8:12] != b"WEBP"):
+    elif not _begins_well(data, suffix):
         message = f"El contenido no es de un archivo «{suffix}»; expórtalo de nuevo en ese formato."
         report.add("wrong_content", message)
+
+
+def _begins_well(data: bytes, suffix: str) -> bool:
+    if suffix == ".mp4":  # the first box of the file says its kind after its length
+        return data[4:8] == b"ftyp"
+    return data.startswith(_BEGINNINGS[suffix]) and (suffix != ".webp" or data[8:12] == b"WEBP")
 
 
 def decode(data: bytes, report: Report, largest: int = LARGEST_TEXT) -> str | None:
