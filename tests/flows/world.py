@@ -107,6 +107,7 @@ def build(app: Flask) -> World:
         )
         material = session.scalars(of_the_course.where(Course.slug == SLUG).order_by(CourseAsset.path)).first()
         version = session.scalars(select(PrivacyNotice.version)).first()
+    brought = _bring(world, "clase.vtt")
     world.arguments = {
         "*": {"slug": SLUG, "key": LESSON, "iso": "MX-BCS", "code": code, "token": "x", "which": "personal"},
         "learning.start": {"key": PRETEST},
@@ -117,7 +118,8 @@ def build(app: Flask) -> World:
         "formatlab.template": {"framework": "lgtaip-2015-michoacan", "version": "2018", "name": "i"},
         "formatlab.problems_file": {"extension": "csv"},
         "formatlab.result": {"public_id": handed_in},
-        **{f"materials.{what}": {"name": _bring(world, "clase.vtt")} for what in ("detail", "serve")},
+        "materials.detail": {"name": brought},
+        "materials.serve": {"name": brought},
         "materials.retire": {"name": _bring(world, "otra.vtt")},
         "site.learning_path": {"slug": "nueva-persona-servidora-publica"},
         "site.change_language": {"code": "es"},

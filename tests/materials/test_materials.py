@@ -21,13 +21,13 @@ from tests.core.clamd import EICAR, clamd, nobody_there
 from tests.core.console import done, invoke, refused
 from tests.coursepack.test_uploads import MP4, REFUSED, picture
 from tests.installations import MakeApp
-from tests.learning.learners import add_person, sign_in
+from tests.learning.learners import add_person, sign_in, subject_of
 from webapp.core import registry
 from webapp.core.db import Base, db
 from webapp.core.jobs import Job
 from webapp.materials import uses
 from webapp.materials.models import Material, MaterialQuota
-from webapp.organizations.models import Authority
+from webapp.organizations.models import Authority, ObligedSubject
 
 INDEX = "/estudio/materiales"
 COUNTED_ANYWAY = {"throttle_window"}
@@ -127,7 +127,14 @@ def test_the_same_file_is_kept_once(app: Flask, rosa: Trainer, session: Session)
     assert everything(app, session) == before
 
 
-def test_a_library_is_of_the_authority_and_of_nobody_else(app: Flask, rosa: Trainer, session: Session) -> None:
+def test_a_library_is_of_the_authority_and_of_nobody_else(
+    app: Flask, rosa: Trainer, session: Session, write: Write
+) -> None:
+    with write() as writing:  # the invented padrón has one authority for all states
+        other = Authority(key="otra", name="Otra autoridad", kind="demostracion", time_zone="America/Hermosillo")
+        writing.add(other)
+        writing.flush()
+        writing.get_one(ObligedSubject, subject_of("MX-SON").id).authority_id = other.id
     name = rosa.bring_one("clase.vtt", vtt())
     assert session.scalars(select(Material.authority_id)).one() is not None
     colleague, stranger, loner = Trainer(app), Trainer(app, state="MX-SON"), Trainer(app, works=False)
