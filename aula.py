@@ -15,7 +15,7 @@ from webapp.accounts.cli import publish_notice
 from webapp.accounts.services import ensure_setup_code
 from webapp.app import create_app
 from webapp.catalog.cli import sync as sync_command
-from webapp.core.cli import become, check_port, migrate
+from webapp.core.cli import become, check_port, check_storage, migrate
 from webapp.core.clock import now
 from webapp.core.db import db, transaction
 from webapp.core.supervise import supervise_command
@@ -92,6 +92,7 @@ def start(ctx: click.Context) -> None:
               PORT=9000 AULA_DEMO=0 aula start
     """
     check_port()
+    check_storage()
     ctx.invoke(migrate)
     _prepare_data()
     try:

@@ -121,6 +121,13 @@ ALLOWED: Mapping[str, Who] = {
     "authoring.amend": TEACHES,
     "authoring.amendment": TEACHES,
     "authoring.undo_amendment": TEACHES,
+    # materials of the trainer, who works for the same authority as the owner
+    "materials.index": TEACHES,
+    "materials.upload": TEACHES,
+    "materials.detail": TEACHES,
+    "materials.retire": TEACHES,
+    "materials.quotas": ADMINISTRATOR,
+    "materials.serve": ANYONE,
     # practices with formats: the public laboratory, and the labs of a course
     "formatlab.laboratory": ANYONE,
     "formatlab.upload": ANYONE,
@@ -190,7 +197,8 @@ ALLOWED: Mapping[str, Who] = {
     "accounts.reactivate": ADMINISTRATOR,
     "accounts.forget_second_factor": ADMINISTRATOR,
 }
-LAST = ("learning.submit", "learning.result", "learning.enrol")  # they change what the others look at
+# They change what the others look at.
+LAST = ("materials.retire", "learning.submit", "learning.result", "learning.enrol")
 
 
 @pytest.fixture

@@ -115,6 +115,7 @@ def build(app: Flask) -> World:
         )
         material = session.scalars(of_the_course.where(Course.slug == SLUG).order_by(CourseAsset.path)).first()
         version = session.scalars(select(PrivacyNotice.version)).first()
+    brought = _bring(world, "clase.vtt")
     world.arguments = {
         "*": {
             **{"slug": SLUG, "key": LESSON, "iso": "MX-BCS", "code": code, "token": "x", "which": "personal"},
@@ -130,6 +131,9 @@ def build(app: Flask) -> World:
         "formatlab.template": {"framework": "lgtaip-2015-michoacan", "version": "2018", "name": "i"},
         "formatlab.problems_file": {"extension": "csv"},
         "formatlab.result": {"public_id": handed_in},
+        "materials.detail": {"name": brought},
+        "materials.serve": {"name": brought},
+        "materials.retire": {"name": _bring(world, "otra.vtt")},
         "site.learning_path": {"slug": "nueva-persona-servidora-publica"},
         "site.change_language": {"code": "es"},
         "static_file": {"version": "x", "name": "css/aula.css"},
@@ -186,6 +190,17 @@ def _hand_in_a_lab(marina: Learner) -> str:
     marina.post(f"/cursos/{LAB_COURSE}/inscribirme")
     assert marina.post(f"{lab}/abrir").status_code == 303
     answer = marina.post(f"{lab}/entregar")
+    assert answer.status_code == 303, answer.text
+    return answer.location.rpartition("/")[2]
+
+
+def _bring(world: World, name: str) -> str:
+    """Have the trainer upload a material; its public name."""
+    browser = world.browser("trainer")
+    captions = BytesIO(f"WEBVTT {name}\n\n00:01.000 --> 00:02.000\nHola\n".encode())
+    answer = browser.client.post(
+        "/estudio/materiales", data={"files": (captions, name)}, headers={"X-CSRFToken": browser.token}
+    )
     assert answer.status_code == 303, answer.text
     return answer.location.rpartition("/")[2]
 

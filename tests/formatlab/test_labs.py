@@ -18,7 +18,7 @@ from tests.formatlab.conftest import COURSE, FIND, LOAD, MEND
 from tests.formatlab.hands import FORMATS, stored, table_counts
 from tests.learning.learners import Learner, learner
 from webapp.core.registry import export_person
-from webapp.core.storage import Storage
+from webapp.core.storage import DiskStorage
 from webapp.coursepack.filling import overlay
 from webapp.formatlab.models import LabAttempt, LabOutcome, LabWork
 from webapp.formats.blank import write_workbook
@@ -78,7 +78,7 @@ def mended(app: Flask, session: Session, key: str) -> bytes:
     """The learner's workbook with every cell of its key put right."""
     found = work(session, key)
     format = open_library(FORMATS)[0].get(found.format)
-    path = Storage(Path(app.config["DATA_DIR"]) / "files").path(found.workbook_key)
+    path = DiskStorage(Path(app.config["DATA_DIR"]) / "files").path(found.workbook_key)
     cells: dict[str, dict[str, str]] = {}
     for error in key_from_json(found.key).errors:
         cells.setdefault(error.sheet, {})[error.cell] = str(error.right or "")

@@ -18,6 +18,7 @@ BLANK = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}|</?\w+|href=\S+?\"[^\"]*\"")
 SAME = frozenset({
     "%", "Error:", "Folio", "Folio %(folio)s", "Folio AN-2026-000412", "No", "Personal", "Federal", "Municipal",
     "hh:mm", "Error", "%(count)d s",
+    "Megabytes", "PDF", "Video", "Material: %(title)s", "%(num)d material",
 })  # fmt: skip
 ACCENT = re.compile(r"[ñáéíóú¿¡«»]", re.IGNORECASE)
 # Examples of people, places and files that keep their names.
