@@ -88,7 +88,7 @@ def _library(form: UploadForm, outcome: Outcome | None = None, status: int = 200
     find = FindForm(request.args)
     find.tipo.choices = [SelectChoice("", _("Cualquiera")), *(SelectChoice(key, str(KINDS[key])) for key in KINDS)]
     words, kind = (find.q.data or "")[:100], find.tipo.data if find.tipo.data in KINDS else ""
-    page = max(1, request.args.get("page", 1, type=int))
+    page = min(max(1, request.args.get("page", 1, type=int)), 100_000)
     found, total = queries.materials(session, me, words, kind, page, PAGE_SIZE)
     pages = max(1, -(-total // PAGE_SIZE))
     html = render_template(
