@@ -13,6 +13,7 @@ from webapp.accounts.models import Person
 from webapp.authoring.models import Draft, DraftChange, DraftFile
 from webapp.authoring.policies import drafts_visible_to, taught_by
 from webapp.catalog.models import Course
+from webapp.organizations.models import Authority
 
 
 @dataclass(frozen=True)
@@ -89,3 +90,11 @@ def history(session: Session, draft: Draft, most: int = 30) -> list[Act]:
         paths = tuple(row.DraftChange.path for row in group)
         acts.append(Act(number, change.at, person.short_name, change.note, paths))
     return acts
+
+
+def issuers(session: Session, actor: Person, draft: Draft) -> list[tuple[str, str]]:
+    """Key and name of the authorities in whose name the actor may have constancias of a draft issued."""
+    found = select(Authority.key, Authority.name).order_by(Authority.name)
+    if not actor.holds_any(("administrator",)):
+        found = found.where(Authority.id == draft.authority_id)
+    return [(row.key, row.name) for row in session.execute(found)]

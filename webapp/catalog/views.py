@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Blueprint, abort, render_template, send_file
 from flask.typing import ResponseReturnValue
 
 from webapp.catalog import queries
@@ -32,7 +32,8 @@ def material(slug: str, number: int, path: str) -> ResponseReturnValue:
     if found is None:
         abort(404)
     key, media_type = found
-    response = Response(storage().get(key), mimetype=media_type)
+    # By its path and not its bytes: a player asks for parts of a video, and a part must not cost all of it.
+    response = send_file(storage().path(key), media_type, conditional=True, etag=key)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     # What an author drew is never a page of ours: opened by itself, it can run nothing and read nothing.
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
