@@ -101,7 +101,8 @@ def reorder(public_id: str) -> ResponseReturnValue:
             raise conflict(error) from error
         path = draft_path(found)
     anchor = key.partition(":")[0]
-    focus = f"?foco={verb}.{anchor}#{'modulo' if verb.startswith('module') else 'paso'}-{anchor}"
+    # No fragment beside it: a browser that is sent to one gives no button the focus.
+    focus = f"?foco={verb}.{anchor}"
     return redirect(path + ("" if verb == "step-remove" else focus), 303)
 
 
@@ -178,7 +179,7 @@ def step(public_id: str, key: str) -> ResponseReturnValue:
             raise conflict(error) from error
         where = draft_path(found)
     flash(_("Paso guardado."), "success")
-    return redirect(f"{where}?foco=edit.{key}#paso-{key}", 303)
+    return redirect(f"{where}?foco=edit.{key}", 303)
 
 
 # --- the sheet --------------------------------------------------------------------------------------------------
