@@ -412,10 +412,13 @@ class _Proposer:
 
     def _take_bank(self, path: str, one: Dropped) -> None:
         title = names.title_of(names.stem(path))
-        bank = read_bank(one.file.read_bytes(), path, title)
+        bank = read_bank(one.file.read_bytes(), path, title, self.norms)
         if bank.refusal:
             self._remark("bank_not_read", path, bank.refusal)
             return
+        for note in bank.notes:
+            self._remark("bank_changed", path, note)
+        self.proposal.files.update(bank.assets)
         try:
             loaded = yaml.safe_load(bank.text)
         except yaml.YAMLError:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import PurePosixPath
 
-import yaml
+from webapp.coursepack.model import Norm
 
 _NAMED = re.compile(r"pregunta|reactivo|banco|cuestionario|examen|quiz|repaso|evaluaci", re.IGNORECASE)
 _GIFT = re.compile(r"^\s*(?:::|\S).{0,400}\{[^}]*[=~TF#]", re.MULTILINE | re.DOTALL)
@@ -18,10 +18,15 @@ _IMPORTER = "webapp.coursepack.banks"  # reads GIFT, Moodle XML and XLSX
 
 @dataclass(frozen=True)
 class BankFile:
-    """A file of questions as `quizzes/<key>.yaml` will hold it, or why it cannot be one yet."""
+    """A file of questions as `quizzes/<key>.yaml` will hold it, or why it cannot be one.
+
+    `notes` say what was changed on the way; `assets` are pictures that came inside, by their path in the package.
+    """
 
     text: str = ""
     refusal: str = ""
+    notes: tuple[str, ...] = ()
+    assets: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def is_bank(path: str, head: bytes) -> bool:
@@ -31,7 +36,7 @@ def is_bank(path: str, head: bytes) -> bool:
         return True
     if suffix == ".txt":
         text = head.decode("utf-8", "replace")
-        return ("::" in text and bool(_GIFT.search(text))) or bool(_NAMED.search(name) and _GIFT.search(text))
+        return bool(_GIFT.search(text)) and ("::" in text or bool(_NAMED.search(name)))
     if suffix == ".xml":
         return b"<quiz" in head
     if suffix == ".xlsx":
@@ -39,14 +44,20 @@ def is_bank(path: str, head: bytes) -> bool:
     return suffix in (".yaml", ".yml") and re.search(rb"^questions:", head, re.MULTILINE) is not None
 
 
-def read_bank(data: bytes, path: str, title: str) -> BankFile:
-    """The bank that a file gives. YAML is taken as it is; the rest goes through the importer of banks."""
+def read_bank(data: bytes, path: str, title: str, norms: Mapping[str, Norm]) -> BankFile:
+    """The bank that a file gives. YAML is taken as it is; the rest goes through the importer of banks, all or nothing."""
     if PurePosixPath(path).suffix.lower() in (".yaml", ".yml"):
         return BankFile(data.decode("utf-8-sig", "replace"))
     if find_spec(_IMPORTER) is None:
         return BankFile(refusal="todavía no se leen preguntas de este tipo; tradúcelas al YAML de los cursos.")
-    imported = importlib.import_module(_IMPORTER).import_bank(data, PurePosixPath(path).name)
-    if isinstance(imported, Mapping):
-        whole = {"title": title, **imported}
-        return BankFile(yaml.safe_dump(whole, allow_unicode=True, sort_keys=False, width=110))
-    return BankFile(refusal="sus preguntas no se pudieron leer; impórtalas desde el banco y mira qué les falta.")
+    found = importlib.import_module(_IMPORTER).import_bank(data, PurePosixPath(path).name, title=title, norms=norms)
+    if not found.ok:
+        return BankFile(refusal=" ".join(_told(fault) for fault in found.faults[:3]))
+    return BankFile(found.text, notes=tuple(_told(note) for note in found.notes[:5]), assets=found.assets)
+
+
+def _told(fault: object) -> str:
+    """A finding of the importer with its place."""
+    number, place, message = (getattr(fault, name) for name in ("number", "place", "message"))
+    where = ", ".join(part for part in (f"pregunta {number}" if number else "", place) if part)
+    return f"{where}: {message}" if where else str(message)
