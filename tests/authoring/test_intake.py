@@ -141,7 +141,7 @@ def test_what_is_not_understood_is_told_and_never_dropped_in_silence(tmp_path: P
         "c/foto.gif": b"GIF89a" + bytes(20),
         "c/otro.zip": zipped({"a.txt": b"hola"}),
         "c/simulador.zip": scorm,
-        "c/preguntas.gift": b"::uno:: Dos y dos {=4 ~5}\n",
+        "c/preguntas.gift": b"::uno:: Dos y dos {=4 ~5",
         "c/suelta.vtt": b"WEBVTT\n",
         "c/insegura.url": b"[InternetShortcut]\nURL=http://a.example/\n",
     }
@@ -157,3 +157,17 @@ def test_a_package_is_taken_as_it_is(tmp_path: Path) -> None:
     files = {f"x/{p.relative_to(source).as_posix()}": p.read_bytes() for p in source.rglob("*") if p.is_file()}
     proposal = propose_of(files, tmp_path)
     assert {f"x/{path}" for path in proposal.files} == files.keys() and not proposal.remarks
+
+
+def test_a_gift_file_becomes_the_exam(tmp_path: Path) -> None:
+    gift = "".join(f"::Plazo {n}:: ¿Cuántos días da la ley en el caso {n}? {{=Veinte ~Diez}}\n\n" for n in range(1, 7))
+    proposal = propose_of({"c/01 Tema.md": b"Un tema.\n", "c/preguntas.gift": gift.encode("cp1252")}, tmp_path)
+    bank = proposal.files["quizzes/banco.yaml"]
+    assert isinstance(bank, bytes) and "¿Cuántos días" in bank.decode()
+    assert sheet(proposal)["exam"]["draw"] == {"count": 3}  # type: ignore[index]
+
+
+def test_a_bank_with_a_fault_is_told_with_its_place_and_left_out_whole(tmp_path: Path) -> None:
+    proposal = propose_of({"c/01 Tema.md": b"Un tema.\n", "c/preguntas.gift": b"::uno:: Dos y dos {=4 ~5"}, tmp_path)
+    assert "bank_not_read" in codes(proposal) and "quizzes/banco.yaml" not in proposal.files
+    assert "exam" not in sheet(proposal)

@@ -140,7 +140,7 @@ YAML = [
 SHAPE = [
     Case("empty_file", CHECK, write(CHECK, " \n")),
     Case("empty_file", LESSON, lambda e: e.write(LESSON, e.read(LESSON).split("##")[0]), line=6),
-    Case("missing_key", CHECK, edit(CHECK, "    explanation:", "    # explanation:"), at="- id: estado-civil"),
+    Case("missing_key", CHECK, edit(CHECK, "    prompt:", "    # prompt:"), at="- id: estado-civil"),
     Case("missing_key", COURSE, edit(COURSE, "topic: datos-personales", "topic:"), at="topic:"),
     Case("missing_key", COURSE, edit(COURSE, "draw: {count: 4}", "draw: {}"), at="draw: {}"),
     Case("missing_key", LESSON, edit(LESSON, "minutes: 4\n", ""), line=2),
@@ -356,6 +356,7 @@ DOUBTS = [
     ),
     Case("bank_too_small_for_both", COURSE, edit(COURSE, "count: 4", "count: 7")),
     Case("uneven_forms", COURSE, edit(BANK, "type: truefalse\n", "type: truefalse\n    difficulty: 3\n")),
+    Case("bare_question", CHECK, edit(CHECK, '    source: ["lgpdppso-2025 art. 19"]\n', ""), at="id: estado-civil"),
     Case("bank_too_small_for_attempts", COURSE, edit(COURSE, "count: 4", "count: 5")),
     Case("guessable_by_length", BANK, append(BANK, "\n" + LONGEST_IS_RIGHT)),
     Case("guessable_by_position", BANK, append(BANK, "\n" + SECOND_IS_RIGHT)),

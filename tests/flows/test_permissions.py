@@ -105,6 +105,11 @@ ALLOWED: Mapping[str, Who] = {
     "learning.submit": ITS_OWNER,
     "learning.result": ITS_OWNER,
     "learning.enrol": ACCOUNT,
+    "learning.take_revision": ITS_OWNER,
+    # Only for who was accredited under an earlier revision, as nobody here was: tests/learning/test_revisions.py.
+    "learning.update": NOBODY,
+    "learning.update_lesson": NOBODY,
+    "learning.read_update": NOBODY,
     "learning.grant": TEACHES,
     # the studio, in which the draft is the trainer's
     "authoring.studio": TEACHES,
@@ -127,6 +132,20 @@ ALLOWED: Mapping[str, Who] = {
     "authoring.draft_material": TEACHES,
     "authoring.publish": TEACHES,
     "authoring.discard": TEACHES,
+    "authoring.course": TEACHES,
+    "authoring.questions": TEACHES,
+    "authoring.question": TEACHES,
+    "authoring.preview_amendment": TEACHES,
+    "authoring.amend": TEACHES,
+    "authoring.amendment": TEACHES,
+    "authoring.undo_amendment": TEACHES,
+    # materials of the trainer, who works for the same authority as the owner
+    "materials.index": TEACHES,
+    "materials.upload": TEACHES,
+    "materials.detail": TEACHES,
+    "materials.retire": TEACHES,
+    "materials.quotas": ADMINISTRATOR,
+    "materials.serve": ANYONE,
     # practices with formats: the public laboratory, and the labs of a course
     "formatlab.laboratory": ANYONE,
     "formatlab.upload": ANYONE,
@@ -197,7 +216,7 @@ ALLOWED: Mapping[str, Who] = {
     "accounts.forget_second_factor": ADMINISTRATOR,
 }
 LAST = (  # they change what the others look at
-    *("learning.submit", "learning.result", "learning.enrol"),
+    *("materials.retire", "learning.submit", "learning.result", "learning.enrol"),
     *("authoring.apply_drop", "authoring.leave_drop", "authoring.discard"),
 )
 

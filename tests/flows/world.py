@@ -22,14 +22,16 @@ from tests.learning.learners import PRETEST, SLUG, Learner, add_person, open_req
 from tests.records.earning import give
 from webapp.accounts.models import Person, PrivacyNotice, RoleGrant, RoleName
 from webapp.accounts.queries import person_with_grants
-from webapp.authoring import intake
+from webapp.authoring import intake, regrading
 from webapp.authoring import services as authoring
 from webapp.authoring.inbox import Inbox
+from webapp.catalog import queries as catalog
 from webapp.catalog.models import Course, CourseAsset, CourseRevision
 from webapp.core.clock import now
 from webapp.core.db import transaction
 from webapp.core.jobs import enqueue
 from webapp.core.storage import storage
+from webapp.coursepack.amending import Amendment
 from webapp.formats.blank import write_blank
 from webapp.formats.definitions import read_format
 from webapp.learning.models import QuizAttempt
@@ -99,6 +101,7 @@ def build(app: Flask) -> World:
     handed_in = _hand_in_a_lab(marina)
     code = give(app, owner)
     draft = _begin_a_draft(app, world.people["trainer"])
+    asked, amendment = _mend_a_key(app, world.people["trainer"])
     request = open_request_of(app, add_person(app, asks_for="Oficina de Pesca", state="MX-BCS"))
     employee = add_person(app, roles=("trainer",), names=("Rosa", "Duna", "Salina"))
     with app.app_context(), transaction() as session:
@@ -113,9 +116,15 @@ def build(app: Flask) -> World:
         )
         material = session.scalars(of_the_course.where(Course.slug == SLUG).order_by(CourseAsset.path)).first()
         version = session.scalars(select(PrivacyNotice.version)).first()
+    brought = _bring(world, "clase.vtt")
     world.arguments = {
-        "*": {"slug": SLUG, "key": LESSON, "iso": "MX-BCS", "code": code, "token": "x", "which": "personal"},
+        "*": {
+            **{"slug": SLUG, "key": LESSON, "iso": "MX-BCS", "code": code, "token": "x", "which": "personal"},
+            **{"bank": "banco", "question": asked},
+        },
         "learning.start": {"key": PRETEST},
+        "authoring.amendment": {"public_id": amendment},
+        "authoring.undo_amendment": {"public_id": amendment},
         "catalog.material": {"number": 1, "path": material or ""},
         "accounts.privacy_version": {"version": version or ""},
         "formatlab.file": {"name": _leave_a_workbook(app)},
@@ -123,6 +132,9 @@ def build(app: Flask) -> World:
         "formatlab.template": {"framework": "lgtaip-2015-michoacan", "version": "2018", "name": "i"},
         "formatlab.problems_file": {"extension": "csv"},
         "formatlab.result": {"public_id": handed_in},
+        "materials.detail": {"name": brought},
+        "materials.serve": {"name": brought},
+        "materials.retire": {"name": _bring(world, "otra.vtt")},
         "site.learning_path": {"slug": "nueva-persona-servidora-publica"},
         "site.change_language": {"code": "es"},
         "static_file": {"version": "x", "name": "css/aula.css"},
@@ -172,12 +184,37 @@ def _leave_a_folder(app: Flask, trainer: int, draft: str) -> str:
         return drop.name
 
 
+def _mend_a_key(app: Flask, trainer: int) -> tuple[str, str]:
+    """The name of a question of the course, and the public id of an amendment of another one."""
+    with app.app_context(), transaction() as session:
+        state = catalog.course_by_slug(session, SLUG)
+        assert state is not None
+        revision = catalog.revision(session, state.revision_id)
+        asked, mended = (question.id for question in revision.course.banks["banco"].questions[:2])
+        wanted, change = regrading.target(session, revision, "banco", mended), Amendment(mended, "void", now())
+        seen, actor = regrading.preview(session, wanted, change).digest, session.get_one(Person, trainer)
+        issuer = app.config["ISSUER"]
+        row, _ = regrading.apply(session, actor, wanted, change, "Dos son ciertas", seen, issuer, now())
+        return asked, row.public_id
+
+
 def _hand_in_a_lab(marina: Learner) -> str:
     """Open a lab and hand in what is on the sheet; the public id of the submission."""
     lab = f"/cursos/{LAB_COURSE}/{LAB}/practica"
     marina.post(f"/cursos/{LAB_COURSE}/inscribirme")
     assert marina.post(f"{lab}/abrir").status_code == 303
     answer = marina.post(f"{lab}/entregar")
+    assert answer.status_code == 303, answer.text
+    return answer.location.rpartition("/")[2]
+
+
+def _bring(world: World, name: str) -> str:
+    """Have the trainer upload a material; its public name."""
+    browser = world.browser("trainer")
+    captions = BytesIO(f"WEBVTT {name}\n\n00:01.000 --> 00:02.000\nHola\n".encode())
+    answer = browser.client.post(
+        "/estudio/materiales", data={"files": (captions, name)}, headers={"X-CSRFToken": browser.token}
+    )
     assert answer.status_code == 303, answer.text
     return answer.location.rpartition("/")[2]
 

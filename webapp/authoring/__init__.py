@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from webapp.authoring import exports, invariants, models, views  # noqa: F401  they register themselves
+from webapp.authoring import exports, invariants, jobs, models, views  # noqa: F401  they register themselves
 from webapp.core.page import add_entry
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from webapp.accounts.models import Person
 from webapp.authoring.models import Draft, DraftChange, DraftFile
 from webapp.authoring.policies import drafts_visible_to, taught_by
 from webapp.catalog.models import Course
+from webapp.learning.models import Enrolment, KeyAmendment, QuizAttempt, ScoreChange
 from webapp.organizations.models import Authority
 
 
@@ -98,3 +100,68 @@ def issuers(session: Session, actor: Person, draft: Draft) -> list[tuple[str, st
     if not actor.holds_any(("administrator",)):
         found = found.where(Authority.id == draft.authority_id)
     return [(row.key, row.name) for row in session.execute(found)]
+
+
+# --- courses that are taught --------------------------------------------------------------------------------------
+
+
+def course(session: Session, slug: str) -> Course | None:
+    """The course under that slug."""
+    return session.scalars(select(Course).filter_by(slug=slug)).first()
+
+
+def slug_of(session: Session, course_id: int) -> str:
+    """The slug of a course."""
+    return session.execute(select(Course.slug).filter_by(id=course_id)).scalar_one()
+
+
+@dataclass(frozen=True)
+class People:
+    """Everybody who enrolled in a course, and who concluded it."""
+
+    enrolled: int
+    concluded: int
+
+
+def people_in(session: Session, course_id: int) -> People:
+    """How many people a course has had."""
+    row = session.execute(
+        select(func.count(), func.count(Enrolment.concluded_at)).where(Enrolment.course_id == course_id)
+    ).one()
+    return People(*row)
+
+
+def amendments(session: Session, course_id: int) -> list[KeyAmendment]:
+    """The answer keys of a course that were mended, the newest first."""
+    return list(session.scalars(select(KeyAmendment).filter_by(course_id=course_id).order_by(KeyAmendment.id.desc())))
+
+
+def amendment(session: Session, public_id: str) -> KeyAmendment | None:
+    """The amendment under that id."""
+    return session.scalars(select(KeyAmendment).filter_by(public_id=public_id)).first()
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What an amendment did (or taking it back): people with another score, and those who passed or ceased to."""
+
+    people: int
+    passed: int
+
+
+def changes(session: Session, row: KeyAmendment) -> dict[bool, Changes]:
+    """What was changed when an amendment was applied (False) and when it was taken back (True)."""
+    flipped = case((ScoreChange.passed_before != ScoreChange.passed_after, QuizAttempt.enrolment_id))
+    found = session.execute(
+        select(ScoreChange.undo, func.count(QuizAttempt.enrolment_id.distinct()), func.count(flipped.distinct()))
+        .join(QuizAttempt, QuizAttempt.id == ScoreChange.attempt_id)
+        .where(ScoreChange.amendment_id == row.id)
+        .group_by(ScoreChange.undo)
+    )
+    return {undo: Changes(people, passed) for undo, people, passed in found}
+
+
+def names(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
+    """How people are called, by id."""
+    found = session.scalars(select(Person).where(Person.id.in_([one for one in ids if one is not None])))
+    return {person.id: person.short_name for person in found}

@@ -93,12 +93,54 @@ def _judge(course: Course, reading: Reading, norms: Mapping[str, Norm], report: 
     _judge_draws(course, report)
     for bank in course.banks.values():
         _judge_wording(bank, reading, report.inside(f"quizzes/{bank.id}.yaml"))
+        _judge_teaching(bank, reading, report.inside(f"quizzes/{bank.id}.yaml"))
     drawn = {course.steps[key].bank for key in (course.pretest, course.exam) if key}
     for name in sorted(drawn):
         _judge_guessing(course.banks[name].questions, report.inside(f"quizzes/{name}.yaml"), "el banco")
     checks = [bank for name, bank in course.banks.items() if name not in drawn]
     together = [question for bank in checks for question in bank.questions]
     _judge_guessing(together, report.inside("quizzes"), "los repasos, tomados juntos,")
+
+
+def _judge_teaching(bank: Bank, reading: Reading, report: Report) -> None:
+    """A question brought from elsewhere often only asks. Say what it lacks to teach."""
+    for question in bank.questions:
+        lacks = [
+            word
+            for word, there in (
+                ("retroalimentación", _says_why(question)),
+                ("explicación", bool(question.explanation_html)),
+                ("fuente", bool(question.sources)),
+            )
+            if not there
+        ]
+        if lacks:
+            message = f"A la pregunta «{question.id}» le falta {' y '.join(lacks)}; quien la falle no sabrá por qué."
+            report.add("bare_question", message, reading.lines[bank.id, question.id])
+
+
+def _says_why(question: Question) -> bool:
+    """Whether every answer that can be given is told something."""
+    body = question.body
+    match question.type:
+        case "single" | "multiple":
+            return all(option["feedback_html"] for option in body["options"])
+        case "truefalse":
+            return all(body["feedback"].values())
+        case "matching":
+            return all(left["feedback_html"] for left in body["lefts"])
+        case "ordering":
+            return bool(body["feedback_html"])
+        case "cloze":
+            return all(_blank_says_why(blank) for blank in body["blanks"].values())
+        case _:
+            return bool(body["correct_html"] and body["incorrect_html"])
+
+
+def _blank_says_why(blank: Mapping[str, Any]) -> bool:
+    if blank["type"] == "choice":
+        return all(option["feedback_html"] for option in blank["options"])
+    return bool(blank["correct_html"] and blank["incorrect_html"])
 
 
 def _judge_lessons(course: Course, reading: Reading, report: Report) -> None:

@@ -116,6 +116,7 @@ WARNINGS = {
     "lesson_without_questions": "El diagnóstico no puede eximir una lección: no tiene preguntas en el banco",
     "bank_too_small_for_both": "El banco no alcanza para que el examen no repita preguntas del diagnóstico",
     "uneven_forms": "El diagnóstico y el examen no son parejos en dificultad",
+    "bare_question": "A una pregunta le falta retroalimentación, explicación o fuente",
     "bank_too_small_for_attempts": "Los intentos del examen repetirán casi todas las preguntas",
     "guessable_by_length": "Elegir siempre la opción más larga o más corta acierta más que el azar",
     "guessable_by_position": "Elegir siempre el mismo lugar acierta más que el azar",
