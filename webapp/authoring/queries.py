@@ -8,7 +8,7 @@ from datetime import date, datetime
 from itertools import groupby
 
 from sqlalchemy import case, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from webapp.accounts.models import Person
 from webapp.authoring.models import Draft, DraftChange, DraftFile
@@ -42,10 +42,11 @@ def drafts(session: Session, actor: Person, on: date) -> list[Draft]:
 
 def draft_by_public_id(session: Session, public_id: str) -> Draft | None:
     """The draft under that id, with its owner and its course."""
+    # Not joined: whoever locks the row reads it again in the same way, and no engine locks what may be missing.
     return session.scalars(
         select(Draft)
         .where(Draft.public_id == public_id)
-        .options(joinedload(Draft.owner), joinedload(Draft.course))
+        .options(selectinload(Draft.owner), selectinload(Draft.course))
         .execution_options(populate_existing=True)
     ).first()
 
