@@ -15,6 +15,7 @@ from webapp.coursepack.problems import CODES, ERRORS, MOST_PROBLEMS, NOTES, WARN
 from .example import BANK, CHECK, COURSE, COVER, LAB, LESSON, NORM, README, Example
 
 Change = Callable[[Example], object]
+MP4 = b"\x00\x00\x00\x18ftypisom\x00\x00\x00\x00isommp42"
 
 
 @dataclass(frozen=True)
@@ -251,6 +252,24 @@ TEXT = [
             write("assets/guia.pdf", b"%PDF-1.7"), edit(COURSE, "file: assets/portada.svg", "file: assets/guia.pdf")
         ),
         at="assets/guia.pdf",
+    ),
+    Case(
+        "not_captions",
+        LESSON,
+        all_of(
+            write("assets/a.mp4", MP4),
+            edit(LESSON, '(assets/portada.svg "El', '(assets/a.mp4 "assets/portada.svg") ("El'),
+        ),
+        at="assets/a.mp4",
+    ),
+    Case(
+        "video_without_captions",
+        LESSON,
+        all_of(
+            write("assets/a.mp4", MP4),
+            edit(LESSON, '(assets/portada.svg "El formato después de la revisión")', "(assets/a.mp4)"),
+        ),
+        at="assets/a.mp4",
     ),
     Case("bad_link", LESSON, edit(LESSON, "(https://www.dof", "(http://www.dof"), at="http://www.dof"),
     Case("bad_link", LESSON, edit(LESSON, "https://www.dof.gob.mx", "javascript:alert(1)"), at="javascript"),

@@ -113,7 +113,25 @@ ALLOWED: Mapping[str, Who] = {
     "learning.grant": TEACHES,
     # the studio, in which the draft is the trainer's
     "authoring.studio": TEACHES,
+    "authoring.new": TEACHES,
+    "authoring.drop": TEACHES,
+    "authoring.received": frozenset({"trainer"}),  # what somebody dropped is their own until it is a draft
+    "authoring.received_state": frozenset({"trainer"}),
+    "authoring.apply_drop": frozenset({"trainer"}),
+    "authoring.leave_drop": frozenset({"trainer"}),
     "authoring.draft": TEACHES,
+    "authoring.drop_again": TEACHES,
+    "authoring.drop_onto": TEACHES,
+    "authoring.reorder": TEACHES,
+    "authoring.step": TEACHES,
+    "authoring.course_sheet": TEACHES,
+    "authoring.undo": TEACHES,
+    "authoring.export": TEACHES,
+    "authoring.preview": TEACHES,
+    "authoring.preview_step": TEACHES,
+    "authoring.draft_material": TEACHES,
+    "authoring.publish": TEACHES,
+    "authoring.discard": TEACHES,
     "authoring.course": TEACHES,
     "authoring.questions": TEACHES,
     "authoring.question": TEACHES,
@@ -197,8 +215,10 @@ ALLOWED: Mapping[str, Who] = {
     "accounts.reactivate": ADMINISTRATOR,
     "accounts.forget_second_factor": ADMINISTRATOR,
 }
-# They change what the others look at.
-LAST = ("materials.retire", "learning.submit", "learning.result", "learning.enrol")
+LAST = (  # they change what the others look at
+    *("materials.retire", "learning.submit", "learning.result", "learning.enrol"),
+    *("authoring.apply_drop", "authoring.leave_drop", "authoring.discard"),
+)
 
 
 @pytest.fixture

@@ -22,8 +22,9 @@ from tests.learning.learners import PRETEST, SLUG, Learner, add_person, open_req
 from tests.records.earning import give
 from webapp.accounts.models import Person, PrivacyNotice, RoleGrant, RoleName
 from webapp.accounts.queries import person_with_grants
-from webapp.authoring import regrading
+from webapp.authoring import intake, regrading
 from webapp.authoring import services as authoring
+from webapp.authoring.inbox import Inbox
 from webapp.catalog import queries as catalog
 from webapp.catalog.models import Course, CourseAsset, CourseRevision
 from webapp.core.clock import now
@@ -138,6 +139,10 @@ def build(app: Flask) -> World:
         "site.change_language": {"code": "es"},
         "static_file": {"version": "x", "name": "css/aula.css"},
     }
+    waiting = _leave_a_folder(app, world.people["trainer"], draft)
+    for endpoint in ("authoring.received", "authoring.received_state", "authoring.apply_drop", "authoring.leave_drop"):
+        world.arguments[endpoint] = {"name": waiting}
+    world.arguments["authoring.draft_material"] = {"path": material or ""}
     public_ids = {
         "learning.": attempt,
         "accounts.": person,
@@ -168,6 +173,15 @@ def _begin_a_draft(app: Flask, trainer: int) -> str:
     with app.app_context(), transaction() as session:
         actor = person_with_grants(session, trainer)
         return authoring.create(session, actor, "curso-nuevo", "Curso nuevo", files, storage(), now()).public_id
+
+
+def _leave_a_folder(app: Flask, trainer: int, draft: str) -> str:
+    """What the trainer dropped onto the draft and has not applied; its name."""
+    with app.app_context():
+        files = [("carpeta/01 Plazos.md", BytesIO(b"# Plazos\n\nSon tres.\n"))]
+        drop = Inbox(Path(app.config["DATA_DIR"])).keep(files, trainer, "Rosa Duna", draft, now())
+        intake.read(drop, Path(app.config["COURSES_DIR"]), now())
+        return drop.name
 
 
 def _mend_a_key(app: Flask, trainer: int) -> tuple[str, str]:

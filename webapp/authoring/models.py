@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.models import Person
@@ -15,7 +16,8 @@ from webapp.core.db import PERSONAL, Model, UTCDateTime, random_id
 class Draft(Model):
     """A course in the making. `version` counts the acts that changed it; `course_id` is the course it was published as.
 
-    `authority_id` is the authority whose trainers share it; None where the owner's workplace has none.
+    `remarks` is what the intake had to say of its files. `authority_id` is the authority whose trainers share it; None
+    where the owner's workplace has none.
     """
 
     __tablename__ = "draft"
@@ -39,6 +41,7 @@ class Draft(Model):
     course_id: Mapped[int | None] = mapped_column(ForeignKey("course.id"))
     published_revision_id: Mapped[int | None] = mapped_column(ForeignKey("course_revision.id"))
     version: Mapped[int] = mapped_column(default=0)
+    remarks: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
     discarded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -1,8 +1,8 @@
 """Who may do what with drafts and with the courses that were made of them: each predicate beside its filter.
 
-A draft belongs to its owner and to the authority that the owner worked for when it was begun. A course belongs to those
-of its draft, and to the authority that issues its constancias; a course of the curriculum folder that names no issuer is
-the platform's, and every trainer teaches it. Administrators see everything. Whoever is no trainer sees nothing.
+A draft belongs to its owner and to the authority of the state of the owner's workplace when it was begun. A course belongs to
+those of its draft, and to the authority that issues its constancias; a course of the curriculum folder that names no issuer
+is the platform's, and every trainer teaches it. Administrators see everything. Whoever is no trainer sees nothing.
 """
 
 from __future__ import annotations
@@ -16,17 +16,24 @@ from webapp.accounts.models import Person
 from webapp.accounts.queries import affiliation_on
 from webapp.authoring.models import Draft
 from webapp.catalog.models import Course
-from webapp.organizations.models import ObligedSubject
+from webapp.organizations.models import Authority, ObligedSubject
 
 AUTHORS = ("trainer", "administrator")
 
 
 def authority_of(session: Session, person: Person, on: date) -> int | None:
-    """The authority that answers for the workplace of a person on a day."""
+    """The authority of a state that answers for the workplace of a person on a day.
+
+    The authority of the federation answers for workplaces all over the country, whose trainers are no colleagues.
+    """
     affiliation = affiliation_on(session, person.id, on)
     if affiliation is None or affiliation[0] is None:
         return None
-    return session.scalar(select(ObligedSubject.authority_id).where(ObligedSubject.id == affiliation[0]))
+    return session.scalar(
+        select(Authority.id)
+        .join(ObligedSubject, ObligedSubject.authority_id == Authority.id)
+        .where(ObligedSubject.id == affiliation[0], Authority.state_id.is_not(None))
+    )
 
 
 def can_author(session: Session, actor: Person, draft: Draft, on: date) -> bool:

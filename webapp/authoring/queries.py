@@ -8,13 +8,14 @@ from datetime import date, datetime
 from itertools import groupby
 
 from sqlalchemy import case, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from webapp.accounts.models import Person
 from webapp.authoring.models import Draft, DraftChange, DraftFile
 from webapp.authoring.policies import drafts_visible_to, taught_by
 from webapp.catalog.models import Course
 from webapp.learning.models import Enrolment, KeyAmendment, QuizAttempt, ScoreChange
+from webapp.organizations.models import Authority
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,11 @@ def drafts(session: Session, actor: Person, on: date) -> list[Draft]:
 
 def draft_by_public_id(session: Session, public_id: str) -> Draft | None:
     """The draft under that id, with its owner and its course."""
+    # Not joined: whoever locks the row reads it again in the same way, and no engine locks what may be missing.
     return session.scalars(
         select(Draft)
         .where(Draft.public_id == public_id)
-        .options(joinedload(Draft.owner), joinedload(Draft.course))
+        .options(selectinload(Draft.owner), selectinload(Draft.course))
         .execution_options(populate_existing=True)
     ).first()
 
@@ -91,6 +93,14 @@ def history(session: Session, draft: Draft, most: int = 30) -> list[Act]:
         paths = tuple(row.DraftChange.path for row in group)
         acts.append(Act(number, change.at, person.short_name, change.note, paths))
     return acts
+
+
+def issuers(session: Session, actor: Person, draft: Draft) -> list[tuple[str, str]]:
+    """Key and name of the authorities in whose name the actor may have constancias of a draft issued."""
+    found = select(Authority.key, Authority.name).order_by(Authority.name)
+    if not actor.holds_any(("administrator",)):
+        found = found.where(Authority.id == draft.authority_id)
+    return [(row.key, row.name) for row in session.execute(found)]
 
 
 # --- courses that are taught --------------------------------------------------------------------------------------

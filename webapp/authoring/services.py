@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -14,17 +15,30 @@ from webapp.accounts.models import Person
 from webapp.authoring.errors import DraftConflict, DraftError
 from webapp.authoring.models import Draft, DraftChange, DraftFile
 from webapp.authoring.policies import authority_of
+from webapp.authoring.queries import issuers
+from webapp.catalog import services as catalog
+from webapp.catalog.models import Change
+from webapp.catalog.services import CatalogError, Published
 from webapp.core.db import lock_for_update
 from webapp.core.storage import Storage
+from webapp.coursepack import model as package
 from webapp.coursepack.files import DEEPEST_FOLDER, LONGEST_PATH, MEDIA_TYPES, MOST_FILES, largest_of
 
 MOST_NOTE = 200
+Content = bytes | Path  # the bytes of a file, or where they lie
 _PATH = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*(?:/[a-z0-9]+(?:[-_.][a-z0-9]+)*)*")
 _TEXTS = {".md": "text/markdown", ".yaml": "application/yaml"}
 
 
 def create(
-    session: Session, actor: Person, slug: str, title: str, files: Mapping[str, bytes], storage: Storage, now: datetime
+    session: Session,
+    actor: Person,
+    slug: str,
+    title: str,
+    files: Mapping[str, Content],
+    storage: Storage,
+    now: datetime,
+    remarks: Sequence[Mapping[str, str]] = (),
 ) -> Draft:
     """Begin a draft with these files, shared with the trainers of the actor's authority."""
     draft = Draft(
@@ -32,6 +46,7 @@ def create(
         title=title[:200],
         owner_id=actor.id,
         authority_id=authority_of(session, actor, now.date()),
+        remarks=[dict(remark) for remark in remarks],
         created_at=now,
         updated_at=now,
     )
@@ -92,7 +107,7 @@ def rename(
 def apply(
     session: Session,
     draft: Draft,
-    changes: Mapping[str, bytes | None],
+    changes: Mapping[str, Content | None],
     actor: Person,
     storage: Storage,
     now: datetime,
@@ -114,8 +129,8 @@ def apply(
         raise DraftError(
             "too_many_files", _("El curso pasa de %(most)s archivos; quita los que no uses.", most=MOST_FILES)
         )
-    after = {path: None if content is None else storage.put(content) for path, content in changes.items()}
-    sizes = {path: len(content or b"") for path, content in changes.items()}
+    after = {path: None if content is None else storage.put(_bytes(content)) for path, content in changes.items()}
+    sizes = {path: 0 if content is None else _size(content) for path, content in changes.items()}
     return _record(session, draft, rows, after, sizes, actor, now, note)
 
 
@@ -224,9 +239,62 @@ def _check_bases(session: Session, draft: Draft, present: Mapping[str, str], bas
         )
 
 
-def _check_file(path: str, content: bytes | None) -> None:
+def _bytes(content: Content) -> bytes:
+    return content if isinstance(content, bytes) else content.read_bytes()
+
+
+def _size(content: Content) -> int:
+    return len(content) if isinstance(content, bytes) else content.stat().st_size
+
+
+def _check_file(path: str, content: Content | None) -> None:
     if not _PATH.fullmatch(path) or len(path) > LONGEST_PATH or path.count("/") > DEEPEST_FOLDER:
         raise DraftError("bad_name", _("«%(path)s» no sirve como nombre dentro de un curso.", path=path[:120]))
-    if content is not None and len(content) > largest_of(path):
+    if content is not None and _size(content) > largest_of(path):
         megabytes = largest_of(path) // 1024**2
         raise DraftError("file_too_large", _("«%(path)s» pasa de %(most)s MB; redúcelo.", path=path, most=megabytes))
+
+
+def publish(
+    session: Session,
+    draft: Draft,
+    folder: Path,
+    course: package.Course,
+    change: Change,
+    base_version: str,
+    actor: Person,
+    storage: Storage,
+    now: datetime,
+) -> Published:
+    """Publish what `folder` holds of a draft, as it was at `base_version`. Raises DraftError.
+
+    The first time makes the course; later ones a revision, `minor` or `substantive`.
+    """
+    lock_for_update(session, draft)
+    if str(draft.version) != base_version:
+        raise DraftError(
+            "changed_meanwhile", _("El borrador cambió mientras lo publicabas. Míralo y publica de nuevo.")
+        )
+    if course.issuer is not None and course.issuer not in dict(issuers(session, actor, draft)):
+        raise DraftError(
+            "issuer_not_yours",
+            _(
+                "La constancia no puede salir a nombre de «%(key)s»; elige en la ficha a tu autoridad.",
+                key=course.issuer,
+            ),
+        )
+    try:
+        done = catalog.publish(session, folder, course, storage, now, actor.id, change, course_id=draft.course_id)
+    except CatalogError as error:
+        raise DraftError(error.code, error.text) from error
+    draft.course_id, draft.published_revision_id = done.course_id, done.revision_id
+    session.flush()
+    return done
+
+
+def retitle(session: Session, draft: Draft, title: str, slug: str | None = None) -> None:
+    """Keep the title by which a draft is listed; its slug only while it is unpublished."""
+    draft.title = title[:200]
+    if slug is not None and draft.course_id is None:
+        draft.slug = slug
+    session.flush()

@@ -24,6 +24,8 @@ _FASTEST, _SLOWEST = 230, 60  # words a minute: reading straight through; readin
 _SPARE_MINUTES = 3
 _HOURS_OFF = 0.25
 _FORMS_APART = 0.25  # of the mean difficulty, from 1 to 3
+# A lesson around a video or a document takes minutes that its words do not tell.
+_ASIDE = re.compile(r'<video |href="material/[^"]+\.(?:pdf|docx|xlsx)"')
 _CATCH_ALL = re.compile(
     r"\b(?:todas|ninguna|ambas|cualquiera) (?:de )?(?:las|los) (?:anteriores|opciones|respuestas)\b"
     r"|\btodo lo anterior\b"
@@ -147,7 +149,8 @@ def _judge_lessons(course: Course, reading: Reading, report: Report) -> None:
             continue
         own = report.inside(f"lessons/{step.key}.md")
         lesson = reading.lessons[step.key]
-        _judge_minutes(step, lesson.words, own)
+        if not _ASIDE.search(lesson.html):
+            _judge_minutes(step, lesson.words, own)
         score = inflesz(lesson.prose)
         if score is not None:
             own.add("readability", f"Facilidad de lectura INFLESZ: {score} ({level(score)}), {lesson.words} palabras.")

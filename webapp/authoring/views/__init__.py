@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.authoring.views import studio, teaching
+from webapp.authoring.views import draft, drop, publishing, studio, teaching
 from webapp.authoring.views.blueprint import blueprint
 
-__all__ = ["blueprint", "studio", "teaching"]
+__all__ = ["blueprint", "draft", "drop", "publishing", "studio", "teaching"]
