@@ -112,7 +112,7 @@ def test_every_page_speaks_english_to_whoever_chose_it(world: World) -> None:
 NOT_WRITTEN_BY_PEOPLE = re.compile(
     r"(^|_)(id|key|hash|iso|inegi|code|handle|url|slug|state|kind|type|level|modality|sex|post|role|language|zone|"
     r"action|channel|version|path|html|content|step|last_step|question|source|usage|purpose|destination|folio|"
-    r"revision|topic|uniquifier|method|secret|password|email|extensions|subject|way|format|month|outcome)$"
+    r"revision|topic|uniquifier|method|secret|password|email|extensions|subject|way|format|month|outcome|standard|counts|completion|success)$"
 )
 
 

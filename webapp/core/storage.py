@@ -30,6 +30,14 @@ class Storage:
             store.put(self._path(key), content)
         return key
 
+    def put_file(self, path: Path) -> str:
+        """Keep the bytes of a file, a piece at a time: for what may be too large to be held."""
+        with path.open("rb") as file:
+            key = hashlib.file_digest(file, "sha256").hexdigest()
+        if not (self._folder / self._path(key)).exists():
+            self._store().put(self._path(key), path)
+        return key
+
     def get(self, key: str) -> bytes:
         """The bytes under `key`. Raises FileNotFoundError when there are none."""
         return bytes(self._store().get(self._path(key)).bytes())
