@@ -18,7 +18,7 @@ from webapp.core.db import Base
 pytestmark = pytest.mark.sqlite_only  # what is judged here is the doors, not the database
 
 SEEING = ("visitor", "owner", "coordinator", "administrator")  # between them they see every page
-WITHOUT_TOKEN = {"records.compare_name"}  # it changes nothing, and gives a visitor no cookie
+WITHOUT_TOKEN = {"packages.report", "records.compare_name"}  # it changes nothing, and gives a visitor no cookie
 CANARY = "\"'<b onx=1>{{7*7}}"
 
 
