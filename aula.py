@@ -15,10 +15,11 @@ from webapp.accounts.cli import publish_notice
 from webapp.accounts.services import ensure_setup_code
 from webapp.app import create_app
 from webapp.catalog.cli import sync as sync_command
-from webapp.core.cli import become, check_port, migrate
+from webapp.core.cli import become, check_port, check_storage, migrate
 from webapp.core.clock import now
 from webapp.core.db import db, transaction
 from webapp.core.supervise import supervise_command
+from webapp.coursepack.banks.cli import banks
 from webapp.demo.cli import ensure_demo, print_accounts
 from webapp.demo.services import is_filled
 from webapp.formats.cli import formats
@@ -75,7 +76,9 @@ def main() -> None:
     """
 
 
-main.add_command(formats)  # pure: works where the application has neither settings nor database
+# Pure: they work where the application has neither settings nor database.
+main.add_command(formats)
+main.add_command(banks)
 
 
 @main.command()
@@ -89,6 +92,7 @@ def start(ctx: click.Context) -> None:
               PORT=9000 AULA_DEMO=0 aula start
     """
     check_port()
+    check_storage()
     ctx.invoke(migrate)
     _prepare_data()
     try:

@@ -10,10 +10,16 @@ docs/settings.md explains each one; a test keeps the two together.
 | `HOST`, `PORT` | where the server listens | `127.0.0.1`, `8000` |
 | `AULA_BASE_URL` | address that people use; goes into mails and QR codes | `http://HOST:PORT` |
 | `AULA_TRUSTED_HOSTS` | further host names that are answered, comma-separated | – |
+| `AULA_CONTENT_HOST` | `host[:port]` that serves interactive packages; `off`: none | the other name of loopback, else – |
 | `AULA_PROXIES` | number of proxies in front | `0` |
 | `AULA_DEMO` | `1`: demo people and activity; only on loopback | `1` on loopback, else `0` |
 | `AULA_WORKERS` | web worker processes | 2, or 1 on a one-core machine |
 | `AULA_SECRET_KEY` | signs sessions and codes, at least 32 characters | made once, kept in the data folder |
+| `STORAGE_URL` | `s3://bucket/prefix`: where files are kept instead of the data folder | – (files in the data folder) |
+| `STORAGE_ENDPOINT`, `STORAGE_REGION` | address and region of an S3 that is not Amazon's | Amazon's, `us-east-1` |
+| `STORAGE_ACCESS_KEY`, `STORAGE_SECRET_KEY` | the keys of the bucket | – |
+| `CLAMD_URL` | `tcp://host:3310` or `unix:///path`: the clamd that looks through uploads | – (nothing is looked through) |
+| `AULA_QUOTA_MB` | megabytes of materials that each authority may keep | `2048` |
 | `SMTP_URL` | `smtp://`, `smtp+starttls://` or `smtps://user:password@host:port` | – (mail goes to a folder) |
 | `AULA_MAIL_FROM` | sender of mails | `Aula Norte <no-responder@localhost>` |
 | `AULA_ISSUER` | key of the authority that issues constancias | `aula-norte-demo` |
@@ -25,15 +31,18 @@ docs/settings.md explains each one; a test keeps the two together.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -65,10 +74,15 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "PORT": port,
         "BASE_URL": base_url,
         "TRUSTED_HOSTS": _hosts(env, base_url, on_loopback),
+        "CONTENT_HOST": _content_host(env, base_url),
         "PROXIES": _number(env, "AULA_PROXIES", 0, least=0, most=9),
         "DEMO": demo,
         "WORKERS": _number(env, "AULA_WORKERS", min(2, os.cpu_count() or 1), least=1, most=64),
         "SECRET_KEY": _secret_key(env, data_dir),
+        "STORAGE_URL": _storage_url(env),
+        "STORAGE_OPTIONS": _storage_options(env),
+        "CLAMD_URL": _clamd_url(env),
+        "QUOTA_MB": _number(env, "AULA_QUOTA_MB", 2048, least=1, most=10_000_000),
         "SMTP_URL": _smtp_url(env),
         "MAIL_FROM": _sender(env),
         "ISSUER": env.get("AULA_ISSUER") or "aula-norte-demo",
@@ -112,6 +126,50 @@ def _database_url(env: Mapping[str, str], data_dir: Path) -> str:
     return url
 
 
+def _storage_url(env: Mapping[str, str]) -> str | None:
+    url = env.get("STORAGE_URL")
+    if not url:
+        return None
+    parts = urlsplit(url)
+    # What else a URL can hold has a setting of its own; a key in it would be shown with every error.
+    plain = parts.username is None and not parts.query and not parts.fragment
+    if parts.scheme != "s3" or not plain or not _BUCKET.fullmatch(parts.netloc):
+        raise ConfigError(
+            "STORAGE_URL must be like s3://bucket/prefix: a bucket of 3 to 63 lower-case letters and digits"
+        )
+    missing = [name for name in ("STORAGE_ACCESS_KEY", "STORAGE_SECRET_KEY") if not env.get(name)]
+    if missing:
+        raise ConfigError(f"STORAGE_URL needs {' and '.join(missing)}, the keys of the bucket")
+    return url.rstrip("/")
+
+
+def _storage_options(env: Mapping[str, str]) -> dict[str, Any]:
+    """What the S3 client is told beside the bucket."""
+    endpoint = env.get("STORAGE_ENDPOINT") or None
+    if endpoint and (urlsplit(endpoint).scheme not in {"http", "https"} or not _is_address(endpoint)):
+        raise ConfigError("STORAGE_ENDPOINT must be like https://s3.example.org")
+    options: dict[str, Any] = {
+        "access_key_id": env.get("STORAGE_ACCESS_KEY") or "",
+        "secret_access_key": env.get("STORAGE_SECRET_KEY") or "",
+        "region": env.get("STORAGE_REGION") or "us-east-1",
+        "retry_config": {"max_retries": 3, "retry_timeout": timedelta(seconds=15)},
+        "client_options": {"allow_http": (endpoint or "").startswith("http://"), "timeout": timedelta(seconds=60)},
+    }
+    return options | ({"endpoint": endpoint} if endpoint else {})
+
+
+def _clamd_url(env: Mapping[str, str]) -> str | None:
+    url = env.get("CLAMD_URL")
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme == "unix" and not parts.netloc and parts.path.startswith("/") and len(parts.path) > 1:
+        return url
+    if parts.scheme == "tcp" and _is_address(url) and parts.port:
+        return url
+    raise ConfigError("CLAMD_URL must be like tcp://127.0.0.1:3310 or unix:///run/clamav/clamd.ctl")
+
+
 def _smtp_url(env: Mapping[str, str]) -> str | None:
     url = env.get("SMTP_URL")
     if url and (urlsplit(url).scheme not in {"smtp", "smtp+starttls", "smtps"} or not _is_address(url)):
@@ -137,6 +195,27 @@ def _hosts(env: Mapping[str, str], base_url: str, on_loopback: bool) -> list[str
     hosts = {urlsplit(base_url).hostname or "localhost"}
     hosts |= {host.strip() for host in env.get("AULA_TRUSTED_HOSTS", "").split(",") if host.strip()}
     return sorted(hosts | LOOPBACK if on_loopback else hosts)
+
+
+def _content_host(env: Mapping[str, str], base_url: str) -> str | None:
+    """Where packages made by others are shown: another host than the platform's, because a port isolates nothing."""
+    own = (urlsplit(base_url).hostname or "").lower()
+    given = env.get("AULA_CONTENT_HOST", "").strip().lower()
+    if given == "off":
+        return None
+    if not given:
+        other = (
+            {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}.get(own) if not base_url.startswith("https") else None
+        )
+        return f"{other}:{urlsplit(base_url).port or 80}".removesuffix(":80") if other else None
+    url = f"//{given}"
+    if not re.fullmatch(r"[a-z0-9.-]+(:[0-9]{1,5})?", given) or not _is_address(url):
+        raise ConfigError(f"AULA_CONTENT_HOST must be like contenido.example.org or off, not {given!r}")
+    if urlsplit(url).hostname == own:
+        raise ConfigError(
+            "AULA_CONTENT_HOST must be another host than that of AULA_BASE_URL; another port is not enough"
+        )
+    return given
 
 
 def _secret_key(env: Mapping[str, str], data_dir: Path) -> str:

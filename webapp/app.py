@@ -8,11 +8,37 @@ from typing import Any
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from webapp import accounts, catalog, demo, formatlab, learning, organizations, records, site, statistics
+from webapp import (
+    accounts,
+    authoring,
+    catalog,
+    demo,
+    formatlab,
+    learning,
+    materials,
+    organizations,
+    packages,
+    records,
+    site,
+    statistics,
+)
 from webapp.core import audit, db, i18n, jobs, mail, page, storage, throttle, web  # noqa: F401  (some for their tables)
 from webapp.core import cli as core_cli
 
-ROOMS = (organizations, accounts, catalog, records, learning, formatlab, statistics, site, demo)
+ROOMS = (
+    organizations,
+    accounts,
+    materials,
+    catalog,
+    records,
+    learning,
+    packages,
+    formatlab,
+    authoring,
+    statistics,
+    site,
+    demo,
+)
 
 
 def create_app(config: Mapping[str, Any]) -> Flask:

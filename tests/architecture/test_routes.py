@@ -53,8 +53,8 @@ def _is_kept(view: object) -> bool:
 
 
 def test_staff_pages_stand_under_their_own_addresses(app: Flask) -> None:
-    """What only staff may see is under /administracion, /coordinacion or /instruccion, and nothing else is."""
-    staff = ("/administracion", "/coordinacion", "/instruccion")
+    """What only staff may see is under /administracion, /coordinacion, /instruccion or /estudio, and nothing else is."""
+    staff = ("/administracion", "/coordinacion", "/instruccion", "/estudio")
     for rule in app.url_map.iter_rules():
         mark = mark_of(app.view_functions[rule.endpoint])
         assert mark is not None

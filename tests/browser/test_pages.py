@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page
 
 from tests.browser.conftest import DESK, PHONE, enter
 from tests.browser.taking import COURSE, course
@@ -35,7 +35,7 @@ LEARNER = (
 )  # fmt: skip
 PLACES: dict[str, tuple[str, ...]] = {
     f"participante@{HOST}": LEARNER,
-    f"instruccion@{HOST}": ("/", "/instruccion/intentos", "/mi-cuenta"),
+    f"instruccion@{HOST}": ("/", "/instruccion/intentos", "/mi-cuenta", "/estudio/materiales", "/estudio/materiales?q=nada"),
     f"coordinacion.bcs@{HOST}": (
         "/", "/coordinacion", "/coordinacion/estados", "/coordinacion/estados/MX-BCS",
         "/coordinacion/estados/MX-BCS/inscripciones", "/coordinacion/estados/MX-BCS/faltantes",
@@ -44,6 +44,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     f"region@{HOST}": ("/coordinacion", "/coordinacion/regiones/norte"),
     f"administracion@{HOST}": (
         "/administracion/personas", "/administracion/constancias", "/administracion/tokens", "/coordinacion/solicitudes",
+        "/estudio/materiales", "/administracion/materiales",
     ),
 }  # fmt: skip
 
@@ -91,6 +92,25 @@ def test_a_quiz_and_its_result(window: BrowserContext) -> None:
     page.get_by_role("button", name="Entregar así").click()
     page.wait_for_url("**/resultado")
     complaints += look(page, "result")
+    assert complaints == []
+
+
+def test_a_material_and_one_that_is_refused(window: BrowserContext) -> None:
+    page = window.new_page()
+    enter(page, f"instruccion@{HOST}")
+    page.goto("/estudio/materiales")
+    cue = f"WEBVTT {window.pages}\n\n00:01.000 --> 00:02.000\nHola\n".encode()
+    upload: list[FilePayload] = [
+        {"name": "clase.vtt", "mimeType": "text/vtt", "buffer": cue},
+        {"name": "foto.png", "mimeType": "image/png", "buffer": b"GIF89a"},
+    ]
+    page.set_input_files("[name=files]", upload)
+    page.get_by_role("button", name="Subir").click()
+    page.get_by_text("foto.png").wait_for()
+    complaints = look(page, "materials, one refused")
+    page.locator(".alert--success a").first.click()
+    page.wait_for_url("**/estudio/materiales/*")
+    complaints += look(page, "a material")
     assert complaints == []
 
 

@@ -25,7 +25,7 @@ from webapp.core.clock import now
 from webapp.core.db import db, sqlite_module, transaction
 from webapp.core.jobs import Job, enqueue
 from webapp.core.schema import newest_version
-from webapp.core.storage import Storage, storage
+from webapp.core.storage import DiskStorage, storage
 
 
 @pytest.fixture(autouse=True)
@@ -158,7 +158,7 @@ def test_a_backup_is_consistent_while_people_write(app: Flask, tmp_path: Path) -
         with closing(sqlite_module().connect(folder / "aula.db")) as copy:
             keys = [json.loads(row[0])["key"] for row in copy.execute("SELECT args FROM job WHERE name = 'test.pair'")]
         assert all(keys.count(key) == 2 for key in set(keys))
-        assert set(keys) <= Storage(folder / "files").keys()
+        assert set(keys) <= DiskStorage(folder / "files").keys()
         counts.append(len(keys))
     assert counts == sorted(counts)
     assert counts[-1] > counts[0], "nobody wrote while the backups were made"

@@ -18,7 +18,7 @@ from webapp.core.db import Base
 pytestmark = pytest.mark.sqlite_only  # what is judged here is the doors, not the database
 
 SEEING = ("visitor", "owner", "coordinator", "administrator")  # between them they see every page
-WITHOUT_TOKEN = {"records.compare_name"}  # it changes nothing, and gives a visitor no cookie
+WITHOUT_TOKEN = {"packages.report", "records.compare_name"}  # it changes nothing, and gives a visitor no cookie
 CANARY = "\"'<b onx=1>{{7*7}}"
 
 
@@ -78,7 +78,9 @@ def test_every_answer_is_guarded_whatever_it_is(world: World) -> None:
             ), rule
             assert headers["Referrer-Policy"] == "same-origin", rule
             assert "Access-Control-Allow-Origin" not in headers, rule
-            if rule.rule.startswith(("/mi-cuenta", "/mis-", "/intentos", "/coordinacion", "/administracion")):
+            if rule.rule.startswith(
+                ("/mi-cuenta", "/mis-", "/intentos", "/coordinacion", "/administracion", "/estudio")
+            ):
                 assert "no-store" in headers["Cache-Control"], rule
 
 
@@ -112,7 +114,8 @@ def test_every_page_speaks_english_to_whoever_chose_it(world: World) -> None:
 NOT_WRITTEN_BY_PEOPLE = re.compile(
     r"(^|_)(id|key|hash|iso|inegi|code|handle|url|slug|state|kind|type|level|modality|sex|post|role|language|zone|"
     r"action|channel|version|path|html|content|step|last_step|question|source|usage|purpose|destination|folio|"
-    r"revision|topic|uniquifier|method|secret|password|email|extensions|subject|way|format|month|outcome)$"
+    r"revision|topic|uniquifier|method|secret|password|email|extensions|subject|way|format|month|outcome|"
+    r"origin|change|bank|blank|tolerance|standard|counts|completion|success)$"
 )
 
 

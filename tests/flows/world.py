@@ -21,10 +21,17 @@ from tests.accounts.hands import token
 from tests.learning.learners import PRETEST, SLUG, Learner, add_person, open_request_of, sign_in
 from tests.records.earning import give
 from webapp.accounts.models import Person, PrivacyNotice, RoleGrant, RoleName
+from webapp.accounts.queries import person_with_grants
+from webapp.authoring import intake, regrading
+from webapp.authoring import services as authoring
+from webapp.authoring.inbox import Inbox
+from webapp.catalog import queries as catalog
 from webapp.catalog.models import Course, CourseAsset, CourseRevision
 from webapp.core.clock import now
 from webapp.core.db import transaction
 from webapp.core.jobs import enqueue
+from webapp.core.storage import storage
+from webapp.coursepack.amending import Amendment
 from webapp.formats.blank import write_blank
 from webapp.formats.definitions import read_format
 from webapp.learning.models import QuizAttempt
@@ -93,6 +100,8 @@ def build(app: Flask) -> World:
     attempt = marina.start(PRETEST).split("/")[2]
     handed_in = _hand_in_a_lab(marina)
     code = give(app, owner)
+    draft = _begin_a_draft(app, world.people["trainer"])
+    asked, amendment = _mend_a_key(app, world.people["trainer"])
     request = open_request_of(app, add_person(app, asks_for="Oficina de Pesca", state="MX-BCS"))
     employee = add_person(app, roles=("trainer",), names=("Rosa", "Duna", "Salina"))
     with app.app_context(), transaction() as session:
@@ -107,9 +116,15 @@ def build(app: Flask) -> World:
         )
         material = session.scalars(of_the_course.where(Course.slug == SLUG).order_by(CourseAsset.path)).first()
         version = session.scalars(select(PrivacyNotice.version)).first()
+    brought = _bring(world, "clase.vtt")
     world.arguments = {
-        "*": {"slug": SLUG, "key": LESSON, "iso": "MX-BCS", "code": code, "token": "x", "which": "personal"},
+        "*": {
+            **{"slug": SLUG, "key": LESSON, "iso": "MX-BCS", "code": code, "token": "x", "which": "personal"},
+            **{"bank": "banco", "question": asked},
+        },
         "learning.start": {"key": PRETEST},
+        "authoring.amendment": {"public_id": amendment},
+        "authoring.undo_amendment": {"public_id": amendment},
         "catalog.material": {"number": 1, "path": material or ""},
         "accounts.privacy_version": {"version": version or ""},
         "formatlab.file": {"name": _leave_a_workbook(app)},
@@ -117,11 +132,24 @@ def build(app: Flask) -> World:
         "formatlab.template": {"framework": "lgtaip-2015-michoacan", "version": "2018", "name": "i"},
         "formatlab.problems_file": {"extension": "csv"},
         "formatlab.result": {"public_id": handed_in},
+        "materials.detail": {"name": brought},
+        "materials.serve": {"name": brought},
+        "materials.retire": {"name": _bring(world, "otra.vtt")},
         "site.learning_path": {"slug": "nueva-persona-servidora-publica"},
         "site.change_language": {"code": "es"},
         "static_file": {"version": "x", "name": "css/aula.css"},
     }
-    public_ids = {"learning.": attempt, "accounts.": person, "records.": request, "statistics_tokens.": access}
+    waiting = _leave_a_folder(app, world.people["trainer"], draft)
+    for endpoint in ("authoring.received", "authoring.received_state", "authoring.apply_drop", "authoring.leave_drop"):
+        world.arguments[endpoint] = {"name": waiting}
+    world.arguments["authoring.draft_material"] = {"path": material or ""}
+    public_ids = {
+        "learning.": attempt,
+        "accounts.": person,
+        "authoring.": draft,
+        "records.": request,
+        "statistics_tokens.": access,
+    }
     for rule in app.url_map.iter_rules():
         mine = world.arguments.setdefault(rule.endpoint, {})
         if rule.endpoint in {"formatlab.state", "formatlab.annotated"}:
@@ -138,12 +166,55 @@ def build(app: Flask) -> World:
     return world
 
 
+def _begin_a_draft(app: Flask, trainer: int) -> str:
+    """A draft of the trainer, made of a course of the curriculum; its public id."""
+    folder = Path(app.config["COURSES_DIR"]) / SLUG
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with app.app_context(), transaction() as session:
+        actor = person_with_grants(session, trainer)
+        return authoring.create(session, actor, "curso-nuevo", "Curso nuevo", files, storage(), now()).public_id
+
+
+def _leave_a_folder(app: Flask, trainer: int, draft: str) -> str:
+    """What the trainer dropped onto the draft and has not applied; its name."""
+    with app.app_context():
+        files = [("carpeta/01 Plazos.md", BytesIO(b"# Plazos\n\nSon tres.\n"))]
+        drop = Inbox(Path(app.config["DATA_DIR"])).keep(files, trainer, "Rosa Duna", draft, now())
+        intake.read(drop, Path(app.config["COURSES_DIR"]), now())
+        return drop.name
+
+
+def _mend_a_key(app: Flask, trainer: int) -> tuple[str, str]:
+    """The name of a question of the course, and the public id of an amendment of another one."""
+    with app.app_context(), transaction() as session:
+        state = catalog.course_by_slug(session, SLUG)
+        assert state is not None
+        revision = catalog.revision(session, state.revision_id)
+        asked, mended = (question.id for question in revision.course.banks["banco"].questions[:2])
+        wanted, change = regrading.target(session, revision, "banco", mended), Amendment(mended, "void", now())
+        seen, actor = regrading.preview(session, wanted, change).digest, session.get_one(Person, trainer)
+        issuer = app.config["ISSUER"]
+        row, _ = regrading.apply(session, actor, wanted, change, "Dos son ciertas", seen, issuer, now())
+        return asked, row.public_id
+
+
 def _hand_in_a_lab(marina: Learner) -> str:
     """Open a lab and hand in what is on the sheet; the public id of the submission."""
     lab = f"/cursos/{LAB_COURSE}/{LAB}/practica"
     marina.post(f"/cursos/{LAB_COURSE}/inscribirme")
     assert marina.post(f"{lab}/abrir").status_code == 303
     answer = marina.post(f"{lab}/entregar")
+    assert answer.status_code == 303, answer.text
+    return answer.location.rpartition("/")[2]
+
+
+def _bring(world: World, name: str) -> str:
+    """Have the trainer upload a material; its public name."""
+    browser = world.browser("trainer")
+    captions = BytesIO(f"WEBVTT {name}\n\n00:01.000 --> 00:02.000\nHola\n".encode())
+    answer = browser.client.post(
+        "/estudio/materiales", data={"files": (captions, name)}, headers={"X-CSRFToken": browser.token}
+    )
     assert answer.status_code == 303, answer.text
     return answer.location.rpartition("/")[2]
 

@@ -28,7 +28,7 @@ from webapp.formatlab.models import LabCount
 from webapp.formatlab.views import public
 from webapp.formats.checker import check
 from webapp.formats.examine import open_library
-from webapp.formats.model import Value
+from webapp.formats.model import Value, address
 from webapp.formats.reader import read
 
 Clock = time_machine.Traveller
@@ -60,8 +60,9 @@ def test_every_finding_of_the_check_is_on_the_page_with_its_cell(client: Checkin
     for finding in findings:
         assert finding.message in text, finding
         assert rules[finding.code].mend in text
-        if finding.cell and finding.row is not None and finding.sheet == "Reporte de Formatos":
-            assert f'id="celda-{finding.cell}"' in text
+        if finding.row is not None and finding.sheet == "Reporte de Formatos":
+            shown_at = address(finding.row, finding.column or 0)  # of a whole row, its first cell
+            assert f'id="celda-{shown_at}"' in text
 
 
 def test_a_workbook_without_a_fault_is_told_so(client: CheckingClient) -> None:

@@ -10,8 +10,9 @@ from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "webapp" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
-# `ResponseError` carries a Spanish sentence out of `webapp.coursepack`, which knows no gettext; the view translates it.
-KEYWORDS = ("_l", "lazy_gettext", "ResponseError:2")
+# `ResponseError` and `AmendmentError` carry a Spanish sentence out of `webapp.coursepack`, which knows no gettext; a room
+# above translates it.
+KEYWORDS = ("_l", "lazy_gettext", "ResponseError:2", "AmendmentError:2")
 
 
 def extract(target: Path) -> Catalog:

@@ -68,6 +68,35 @@ def revision(session: Session, revision_id: int) -> Revision:
     return found
 
 
+def is_substantive(session: Session, course_id: int, after: int, until: int) -> bool:
+    """Whether a revision with a number above `after` and up to `until` changed what is taught or asked."""
+    found = session.scalar(
+        select(CourseRevision.id)
+        .where(
+            CourseRevision.course_id == course_id,
+            CourseRevision.number > after,
+            CourseRevision.number <= until,
+            CourseRevision.change == "substantive",
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+def changed_steps(old: Revision, new: Revision) -> list[package.Step]:
+    """The lessons, checks and labs of `new` that `old` lacks or that read otherwise there, in the order of `new`."""
+
+    def reads(revision: Revision, step: package.Step) -> tuple[Any, ...]:
+        course = revision.course
+        own = asset_path(revision.slug, revision.number, "")
+        bank = course.banks[step.bank].questions if step.bank else ()
+        asked = [(question.id, question.prompt_html.replace(own, ""), question.body) for question in bank]
+        return step.title, step.html.replace(own, ""), asked, course.labs.get(step.key)
+
+    before = {step.key: reads(old, step) for step in old.course.lesson_steps}
+    return [step for step in new.course.lesson_steps if before.get(step.key) != reads(new, step)]
+
+
 def forget_parsed() -> None:
     """Drop what was parsed (a test that changes databases under the same process needs it)."""
     with _lock:
@@ -122,7 +151,12 @@ def _path(content: dict[str, Any]) -> package.LearningPath:
 
 
 def asset(session: Session, slug: str, number: int, path: str) -> tuple[str, str] | None:
-    """Storage key and media type of a file of a revision; None when the revision has no such file."""
+    """Storage key and media type of a file of a revision that pages may ask for; None when there is no such file.
+
+    Interactive packages are files of a revision too, and no page of the platform ever gets one.
+    """
+    if not path.startswith("assets/"):
+        return None
     row = session.execute(
         select(CourseAsset.storage_key, CourseAsset.media_type)
         .join(CourseRevision, CourseRevision.id == CourseAsset.revision_id)

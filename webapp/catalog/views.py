@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from webapp.catalog import queries
 from webapp.core.access import public
 from webapp.core.db import db
-from webapp.core.storage import storage
+from webapp.core.sending import send_kept
 from webapp.core.web import same_for_visitors
 
 blueprint = Blueprint("catalog", __name__)
@@ -32,8 +32,4 @@ def material(slug: str, number: int, path: str) -> ResponseReturnValue:
     if found is None:
         abort(404)
     key, media_type = found
-    response = Response(storage().get(key), mimetype=media_type)
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    # What an author drew is never a page of ours: opened by itself, it can run nothing and read nothing.
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return send_kept(key, media_type, path.rpartition("/")[2])

@@ -19,6 +19,7 @@ from webapp.core.clock import now
 from webapp.core.db import db, transaction
 from webapp.core.jobs import failed_jobs, retry, work_forever
 from webapp.core.schema import known_versions, newest_version, schema_versions
+from webapp.core.storage import StorageError, storage
 from webapp.core.supervise import server_command
 
 
@@ -86,6 +87,7 @@ def serve() -> None:
     """
     _check_schema()
     check_port()
+    check_storage()
     config = current_app.config
     click.echo(f"Serving {config['BASE_URL']}")
     become(server_command)
@@ -103,6 +105,14 @@ def check_port() -> None:
         raise click.ClickException(
             f"Cannot listen on {host}, port {port}: {error.strerror}. Set HOST or PORT."
         ) from error
+
+
+def check_storage() -> None:
+    """Refuse to go on when files could not be kept where the settings say."""
+    try:
+        storage().check()
+    except StorageError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def become(command_of: Callable[[], list[str]]) -> NoReturn:
@@ -168,11 +178,19 @@ def retry_command() -> None:
 def backup(target: Path | None) -> None:
     """Write a backup of database and files, while the platform runs.
 
+    Files that are kept in a bucket (STORAGE_URL) are not in it: the bucket needs its own copies.
+
     \b
     Examples: aula backup
               aula backup /srv/backups/aula-2026-11-23.tar.gz
     """
     click.echo(_backup(target or _default_target("backup")))
+    if current_app.config["STORAGE_URL"]:
+        click.echo(
+            f"The database and the keys are in it. The files are in {current_app.config['STORAGE_URL']} and are not: "
+            "switch on versioning or replication of the bucket. A restore works with the bucket as it is then.",
+            err=True,
+        )
 
 
 def _default_target(label: str) -> Path:

@@ -24,6 +24,8 @@ _FASTEST, _SLOWEST = 230, 60  # words a minute: reading straight through; readin
 _SPARE_MINUTES = 3
 _HOURS_OFF = 0.25
 _FORMS_APART = 0.25  # of the mean difficulty, from 1 to 3
+# A lesson around a video or a document takes minutes that its words do not tell.
+_ASIDE = re.compile(r'<video |href="material/[^"]+\.(?:pdf|docx|xlsx)"')
 _CATCH_ALL = re.compile(
     r"\b(?:todas|ninguna|ambas|cualquiera) (?:de )?(?:las|los) (?:anteriores|opciones|respuestas)\b"
     r"|\btodo lo anterior\b"
@@ -89,8 +91,10 @@ def _judge(course: Course, reading: Reading, norms: Mapping[str, Norm], report: 
     _judge_assets(course, reading, report)
     _judge_norms(course, reading, norms, report)
     _judge_draws(course, report)
+    _judge_packages(course, report)
     for bank in course.banks.values():
         _judge_wording(bank, reading, report.inside(f"quizzes/{bank.id}.yaml"))
+        _judge_teaching(bank, reading, report.inside(f"quizzes/{bank.id}.yaml"))
     drawn = {course.steps[key].bank for key in (course.pretest, course.exam) if key}
     for name in sorted(drawn):
         _judge_guessing(course.banks[name].questions, report.inside(f"quizzes/{name}.yaml"), "el banco")
@@ -99,13 +103,55 @@ def _judge(course: Course, reading: Reading, norms: Mapping[str, Norm], report: 
     _judge_guessing(together, report.inside("quizzes"), "los repasos, tomados juntos,")
 
 
+def _judge_teaching(bank: Bank, reading: Reading, report: Report) -> None:
+    """A question brought from elsewhere often only asks. Say what it lacks to teach."""
+    for question in bank.questions:
+        lacks = [
+            word
+            for word, there in (
+                ("retroalimentación", _says_why(question)),
+                ("explicación", bool(question.explanation_html)),
+                ("fuente", bool(question.sources)),
+            )
+            if not there
+        ]
+        if lacks:
+            message = f"A la pregunta «{question.id}» le falta {' y '.join(lacks)}; quien la falle no sabrá por qué."
+            report.add("bare_question", message, reading.lines[bank.id, question.id])
+
+
+def _says_why(question: Question) -> bool:
+    """Whether every answer that can be given is told something."""
+    body = question.body
+    match question.type:
+        case "single" | "multiple":
+            return all(option["feedback_html"] for option in body["options"])
+        case "truefalse":
+            return all(body["feedback"].values())
+        case "matching":
+            return all(left["feedback_html"] for left in body["lefts"])
+        case "ordering":
+            return bool(body["feedback_html"])
+        case "cloze":
+            return all(_blank_says_why(blank) for blank in body["blanks"].values())
+        case _:
+            return bool(body["correct_html"] and body["incorrect_html"])
+
+
+def _blank_says_why(blank: Mapping[str, Any]) -> bool:
+    if blank["type"] == "choice":
+        return all(option["feedback_html"] for option in blank["options"])
+    return bool(blank["correct_html"] and blank["incorrect_html"])
+
+
 def _judge_lessons(course: Course, reading: Reading, report: Report) -> None:
     for step in course.steps.values():
         if step.kind != "lesson":
             continue
         own = report.inside(f"lessons/{step.key}.md")
         lesson = reading.lessons[step.key]
-        _judge_minutes(step, lesson.words, own)
+        if not _ASIDE.search(lesson.html):
+            _judge_minutes(step, lesson.words, own)
         score = inflesz(lesson.prose)
         if score is not None:
             own.add("readability", f"Facilidad de lectura INFLESZ: {score} ({level(score)}), {lesson.words} palabras.")
@@ -168,6 +214,12 @@ def _judge_draws(course: Course, report: Report) -> None:
         own.add("bank_too_small_for_both", message)
     elif pretest and exam and pretest.bank == exam.bank:
         _judge_forms(course.banks[exam.bank], pretest, exam, own)
+
+
+def _judge_packages(course: Course, report: Report) -> None:
+    if course.packages and course.exam is None:
+        message = "El curso no tiene examen: la constancia descansa en lo que el material dice de sí mismo. Agrega uno."
+        report.inside("course.yaml").add("package_without_exam", message)
 
 
 def _judge_forms(bank: Bank, pretest: Step, exam: Step, report: Report) -> None:

@@ -274,7 +274,7 @@ class _Weaver:
         if not alone or place == 0 or tokens[place - 1].type != "paragraph_open" or tokens[place - 1].hidden:
             return
         tokens[place - 1].tag = tokens[place + 1].tag = "figure"
-        children[0].meta["caption"] = str(children[0].attrs.get("title") or "")
+        children[0].meta["caption"] = str(children[0].attrs.get("title") or "")  # of a video, its title instead
 
     def _link(self, token: Token, following: Token) -> None:
         address = str(token.attrs.get("href") or "")
@@ -315,6 +315,10 @@ class _Weaver:
     def _image(self, token: Token) -> None:
         source = str(token.attrs.get("src") or "")
         alt = plain(token.children or []).strip()
+        asset = self.context.assets.get(source)
+        if asset is not None and asset.media_type.startswith("video/") and self.in_lesson:
+            self._video(token, source, alt)
+            return
         if not alt:
             message = f"La imagen «{source[:80]}» no tiene texto alternativo; di entre los corchetes lo que se ve."
             self.report.add("missing_alt", message, self.line)
@@ -329,6 +333,28 @@ class _Weaver:
                 self.report.add("not_an_image", message, self.line)
             source = self._asset(source)
         token.attrs = {"src": source, "alt": alt}
+
+    def _video(self, token: Token, source: str, alt: str) -> None:
+        """A video is written as a picture is; its title names the file of its captions."""
+        if not alt:
+            message = f"El video «{source[:80]}» no tiene título; di entre los corchetes de qué trata."
+            self.report.add("missing_alt", message, self.line)
+        captions = str(token.attrs.get("title") or "")
+        if not captions:
+            message = (
+                f"El video «{source[:80]}» no tiene subtítulos; agrega su archivo .vtt y escribe "
+                f'![título]({source[:80]} "assets/subtitulos.vtt").'
+            )
+            self.report.add("video_without_captions", message, self.line)
+        elif captions in self.context.assets and self.context.assets[captions].media_type != "text/vtt":
+            message = f"«{captions[:80]}» no es un archivo de subtítulos; tiene que ser .vtt."
+            self.report.add("not_captions", message, self.line)
+            captions = ""
+        token.meta["video"] = self._asset(source)
+        token.meta["captions"] = self._asset(captions) if captions else ""
+        if "caption" in token.meta:  # alone in its paragraph
+            token.meta["caption"] = alt
+        token.attrs = {"src": "", "alt": alt}
 
     def _citation(self, token: Token, in_link: bool) -> None:
         if in_link:
@@ -525,9 +551,19 @@ def _render_citation(
 
 def _render_image(renderer: RendererHTML, tokens: Sequence[Token], place: int, options: OptionsDict, env: _Env) -> str:
     token = tokens[place]
+    if "video" in token.meta:
+        return _render_video(token)
     html = f'<img src="{escape(str(token.attrs["src"]))}" alt="{escape(str(token.attrs["alt"]))}" loading="lazy">'
     caption = token.meta.get("caption")
     return f"{html}<figcaption>{escape(caption)}</figcaption>" if caption else html
+
+
+def _render_video(token: Token) -> str:
+    alt, captions = escape(str(token.attrs["alt"])), token.meta["captions"]
+    track = f'<track kind="captions" srclang="es" label="Español" src="{escape(captions)}">' if captions else ""
+    source = escape(token.meta["video"])
+    video = f'<video controls preload="metadata" src="{source}" aria-label="{alt}">{track}</video>'
+    return f"{video}<figcaption>{alt}</figcaption>" if "caption" in token.meta else video
 
 
 def _render_table_open(
@@ -595,7 +631,7 @@ _CLOZE = _build(blanks=True)
 _HEADINGS = {f"h{level}" for level in range(2, 7)}
 _TAGS = (
     "p ul ol li strong em code pre blockquote a table thead tbody tr th td div aside section figure figcaption img "
-    "details summary sup hr br span"
+    "details summary sup hr br span video track"
 )
 _CLEANER = nh3.Cleaner(
     tags=_HEADINGS | set(_TAGS.split()),
@@ -603,6 +639,8 @@ _CLEANER = nh3.Cleaner(
         **{heading: {"id"} for heading in _HEADINGS},
         "a": {"href", "id", "rel", "data-cite", "aria-label"},
         "img": {"src", "alt", "loading"},
+        "video": {"src", "controls", "preload", "aria-label"},
+        "track": {"src", "kind", "srclang", "label"},
         "li": {"id"},
         "ol": {"start"},
         "th": {"scope"},

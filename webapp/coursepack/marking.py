@@ -359,7 +359,7 @@ class Cloze:
 
     def _expected(self, blank: Json) -> str:
         if blank["type"] == "choice":
-            return next(str(option["text"]) for option in blank["options"] if option["correct"])
+            return " o ".join(str(option["text"]) for option in blank["options"] if option["correct"])
         return _numeric_text(blank) if blank["type"] == "numeric" else str(blank["accept"][0])
 
 
@@ -382,7 +382,8 @@ def _shuffled(question: Question, things: Sequence[Json], seed: int) -> list[Jso
 
 def _numeric_right(body: Json, typed: str) -> bool:
     value = parse_number(typed)
-    return value is not None and abs(value - Decimal(body["answer"])) <= Decimal(body["tolerance"])
+    rights = (body["answer"], *body.get("also", ()))  # what an amendment accepts besides
+    return value is not None and any(abs(value - Decimal(right)) <= Decimal(body["tolerance"]) for right in rights)
 
 
 def _numeric_feedback(body: Json, typed: str) -> str:
@@ -399,7 +400,7 @@ def _numeric_feedback(body: Json, typed: str) -> str:
 
 
 def _numeric_text(body: Json) -> str:
-    text = plain_number(Decimal(body["answer"]))
+    text = " o ".join(plain_number(Decimal(right)) for right in (body["answer"], *body.get("also", ())))
     if body["unit"]:
         text += f" {body['unit']}"
     if Decimal(body["tolerance"]):

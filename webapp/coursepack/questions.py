@@ -135,9 +135,9 @@ def _multiple(compiler: _Compiler, read: Read) -> Json | None:
 
 def _truefalse(compiler: _Compiler, read: Read) -> Json | None:
     feedback, answer = read.get("feedback"), read.get("answer")
-    if feedback is None or answer is None:
+    if answer is None:
         return None
-    words = {word: compiler.text(feedback, word).html for word in ("true", "false")}
+    words = {word: compiler.text(feedback, word).html if feedback else "" for word in ("true", "false")}
     return {"answer": answer.value, "feedback": words}
 
 

@@ -115,12 +115,13 @@ COURSE = Record(
                                         "lesson": Field(key(), "Nombre del archivo de lessons/, sin .md."),
                                         "check": Field(key(), "Nombre del archivo de quizzes/, sin .yaml."),
                                         "lab": Field(key(), "Nombre de la carpeta de labs/."),
+                                        "package": Field(key(), "Nombre de la carpeta de packages/."),
                                     },
                                 ),
                                 1,
                                 60,
                             ),
-                            "Lecciones, repasos y prácticas, en orden.",
+                            "Lecciones, repasos, prácticas y materiales interactivos, en orden.",
                         ),
                     },
                 ),
@@ -143,8 +144,8 @@ COURSE = Record(
 _RIGHT_OR_NOT = Record(
     "la retroalimentación",
     {
-        "correct": Field(MARKDOWN, "Lo que se dice a quien acierta."),
-        "incorrect": Field(MARKDOWN, "Lo que se dice a quien no acierta."),
+        "correct": optional(MARKDOWN, "Lo que se dice a quien acierta."),
+        "incorrect": optional(MARKDOWN, "Lo que se dice a quien no acierta."),
     },
 )
 _OPTIONS = Field(
@@ -154,7 +155,7 @@ _OPTIONS = Field(
             {
                 "text": Field(OPTION, "Lo que dice la opción."),
                 "correct": optional(Flag(), "true en la opción correcta."),
-                "feedback": Field(MARKDOWN, "Por qué es o no es la respuesta."),
+                "feedback": optional(MARKDOWN, "Por qué es o no es la respuesta."),
             },
         ),
         2,
@@ -198,8 +199,8 @@ _SHORT = {
         "Errores comunes, cada uno con su explicación.",
     ),
 }
-_ALWAYS = Field(_RIGHT_OR_NOT, "Lo que se dice a quien acierta y a quien no.")
-_BLANK_FEEDBACK = Field(TextOr(MARKDOWN, _RIGHT_OR_NOT), "Un texto para todos, o correct e incorrect.")
+_ALWAYS = optional(_RIGHT_OR_NOT, "Lo que se dice a quien acierta y a quien no.")
+_BLANK_FEEDBACK = optional(TextOr(MARKDOWN, _RIGHT_OR_NOT), "Un texto para todos, o correct e incorrect.")
 
 QUESTION = Tagged(
     "la pregunta",
@@ -208,8 +209,10 @@ QUESTION = Tagged(
         "id": Field(key(), "Nombre de la pregunta, único en el archivo."),
         "prompt": Field(MARKDOWN, "Lo que se pregunta, en Markdown."),
         "tags": optional(Many(key(), 0, 10, unique=True), "Claves de las lecciones que la enseñan."),
-        "source": Field(Many(Text(120), 1, 12, unique=True), "Norma y artículo, como «lgpdppso-2025 art. 21 fr. IX»."),
-        "explanation": Field(MARKDOWN, "Lo que enseña la pregunta, en Markdown."),
+        "source": optional(
+            Many(Text(120), 1, 12, unique=True), "Norma y artículo, como «lgpdppso-2025 art. 21 fr. IX»."
+        ),
+        "explanation": optional(MARKDOWN, "Lo que enseña la pregunta, en Markdown."),
         "points": optional(Whole(1, 20), "Cuánto pesa. Si no se dice, 1."),
         "difficulty": optional(Whole(1, 3), "1 recuerda, 2 aplica a un caso, 3 decide entre reglas. Si no se dice, 2."),
     },
@@ -218,12 +221,12 @@ QUESTION = Tagged(
         "multiple": {"options": _OPTIONS},
         "truefalse": {
             "answer": Field(Flag(), "true si la frase es verdadera."),
-            "feedback": Field(
+            "feedback": optional(
                 Record(
                     "la retroalimentación",
                     {
-                        "true": Field(MARKDOWN, "Lo que se dice a quien elige Verdadero."),
-                        "false": Field(MARKDOWN, "Lo que se dice a quien elige Falso."),
+                        "true": optional(MARKDOWN, "Lo que se dice a quien elige Verdadero."),
+                        "false": optional(MARKDOWN, "Lo que se dice a quien elige Falso."),
                     },
                 ),
                 "Retroalimentación de cada respuesta.",
@@ -237,7 +240,7 @@ QUESTION = Tagged(
                         {
                             "left": Field(OPTION, "Lo que se relaciona."),
                             "right": Field(OPTION, "Con qué se relaciona; puede repetirse en otra pareja."),
-                            "feedback": Field(MARKDOWN, "Por qué van juntos."),
+                            "feedback": optional(MARKDOWN, "Por qué van juntos."),
                         },
                     ),
                     2,
@@ -249,7 +252,7 @@ QUESTION = Tagged(
         },
         "ordering": {
             "items": Field(Many(OPTION, 3, 12), "Elementos en el orden correcto; la plataforma los mezcla."),
-            "feedback": Field(MARKDOWN, "Por qué va en ese orden."),
+            "feedback": optional(MARKDOWN, "Por qué va en ese orden."),
         },
         "numeric": {**_NUMERIC, "feedback": _ALWAYS},
         "short": {**_SHORT, "feedback": _ALWAYS},
@@ -294,6 +297,19 @@ _SEEDED = {
         "De qué dificultad: 1 se ve enseguida, 3 solo al comparar. Si no se dice, todas.",
     ),
 }
+PACKAGE = Record(
+    "el material interactivo",
+    {
+        "title": Field(TITLE, "Título del paso, como se ve en el temario."),
+        "minutes": Field(MINUTES, "Minutos que toma."),
+        "summary": Field(Text(400), "Una o dos frases: qué se hace y qué se aprende."),
+        "counts": Field(
+            Choice(("completion", "passed", "view")),
+            "Qué hace que el paso cuente: que el material avise que se completó, que avise que se aprobó, o abrirlo.",
+        ),
+    },
+)
+
 LAB = Tagged(
     "la práctica",
     "kind",
@@ -403,6 +419,7 @@ _FILES: dict[str, tuple[str, Shape]] = {
     "lesson.schema.json": ("Ficha de una lección (lessons/*.md)", LESSON),
     "quiz.schema.json": ("Repaso o banco de preguntas (quizzes/*.yaml)", QUIZ),
     "lab.schema.json": ("Práctica con un formato (labs/*/lab.yaml)", LAB),
+    "package.schema.json": ("Material interactivo (packages/*/package.yaml)", PACKAGE),
     "norm.schema.json": ("Norma (_norms/*.yaml)", NORM),
     "path.schema.json": ("Ruta de aprendizaje (_paths/*.yaml)", PATH),
 }
@@ -426,4 +443,17 @@ def schema_text(name: str) -> str:
     return json.dumps(schemas()[name], ensure_ascii=False, indent=2) + "\n"
 
 
-__all__ = ["COURSE", "KEY", "KEY_SAYS", "LAB", "LESSON", "NORM", "PATH", "POSTS", "QUIZ", "schema_text", "schemas"]
+__all__ = [
+    "COURSE",
+    "KEY",
+    "KEY_SAYS",
+    "LAB",
+    "LESSON",
+    "NORM",
+    "PACKAGE",
+    "PATH",
+    "POSTS",
+    "QUIZ",
+    "schema_text",
+    "schemas",
+]

@@ -67,8 +67,12 @@ def score(question: Question, response: Response | None) -> Fraction:
     return KINDS[question.type].score(question.body, response) if response else Fraction(0)
 
 
-def feedback(question: Question, response: Response | None, seed: int | None = None) -> dict[str, Any]:
+def feedback(
+    question: Question, response: Response | None, seed: int | None = None, earned: Fraction | None = None
+) -> dict[str, Any]:
     """Return everything that is taught after an answer, ready for JSON. It holds the key.
+
+    `earned` is the share that counts where that is not what the key gives (see `amending`).
 
     `correct`, `share` (0.0–1.0), `percent` (whole, rounded down), `answered`, `message_html` (on the whole, may be ""),
     `marks`, `right_answer` (text), `explanation_html`, `sources` (`label`, `text`). A mark of an option holds `id`,
@@ -76,7 +80,7 @@ def feedback(question: Question, response: Response | None, seed: int | None = N
     `expected`, `correct`, `feedback_html`. With a `seed`, options and items stand in the order of that attempt.
     """
     kind = KINDS[question.type]
-    share = score(question, response)
+    share = score(question, response) if earned is None else earned
     message, marks = kind.marks(question.body, response or {})
     if seed is not None and question.type in {"single", "multiple", "ordering"}:
         place = {key: number for number, key in enumerate(option_order(question, seed))}

@@ -156,6 +156,23 @@ def _check_zip(path: Path, size: int) -> None:
         raise unreadable("damaged") from error
 
 
+def check_archive(path: Path) -> frozenset[str]:
+    """Measure any zip from outside before it is unpacked; the names of its parts in lower case. Raises Unreadable."""
+    size = path.stat().st_size
+    _check_directory(path, size)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            if any(part.flag_bits & 1 for part in parts):
+                raise unreadable("password")
+            _check_parts(parts, size)
+            _check_names(parts)
+            _check_heads(archive, parts)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
+        raise unreadable("damaged") from error
+    return frozenset(part.filename.lower() for part in parts)
+
+
 def _check_directory(path: Path, size: int) -> None:
     """Measure the index of the zip by its own word, because reading a huge one is already too much."""
     with path.open("rb") as file:

@@ -9,7 +9,16 @@ from sqlalchemy.orm import Session
 
 from webapp.catalog.models import Course
 from webapp.core.registry import personal_data
-from webapp.learning.models import Answer, AttemptGrant, Enrolment, QuizAttempt, StepProgress
+from webapp.learning.models import (
+    Answer,
+    AttemptGrant,
+    CourseUpdate,
+    Enrolment,
+    QuizAttempt,
+    ScoreChange,
+    StepProgress,
+    UpdatedLesson,
+)
 from webapp.organizations.models import ObligedSubject, State
 
 
@@ -51,6 +60,17 @@ def _enrolment(
             for step in session.scalars(select(StepProgress).filter_by(enrolment_id=row.id).order_by(StepProgress.id))
         ],
         "intentos": [_attempt(session, attempt) for attempt in _attempts(session, row.id)],
+        "actualizaciones": [
+            {
+                "started_at": update.started_at.isoformat(),
+                "completed_at": update.completed_at and update.completed_at.isoformat(),
+                "lecciones": [
+                    {"step": lesson.step, "read_at": lesson.read_at.isoformat()}
+                    for lesson in session.scalars(select(UpdatedLesson).filter_by(update_id=update.id))
+                ],
+            }
+            for update in session.scalars(select(CourseUpdate).filter_by(enrolment_id=row.id))
+        ],
         "intentos_otorgados": [
             {"extra": grant.extra, "reason": grant.reason, "granted_at": grant.granted_at.isoformat()}
             for grant in session.scalars(select(AttemptGrant).filter_by(enrolment_id=row.id))
@@ -71,6 +91,17 @@ def _attempt(session: Session, row: QuizAttempt) -> dict[str, Any]:
         "submitted_at": row.submitted_at and row.submitted_at.isoformat(),
         "score": row.score,
         "passed": row.passed,
+        "correcciones": [
+            {
+                "undo": change.undo,
+                "score_before": change.score_before,
+                "score_after": change.score_after,
+                "passed_before": change.passed_before,
+                "passed_after": change.passed_after,
+                "changed_at": change.changed_at.isoformat(),
+            }
+            for change in session.scalars(select(ScoreChange).filter_by(attempt_id=row.id).order_by(ScoreChange.id))
+        ],
         "respuestas": [
             {"question": a.question, "response": a.response, "saved_at": a.saved_at.isoformat()} for a in answers
         ],

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from webapp.catalog import queries as catalog
 from webapp.core.registry import Breach, invariant
-from webapp.learning.models import Answer, Enrolment, QuizAttempt, StepProgress
+from webapp.coursepack.amending import Amendment
+from webapp.learning import queries
+from webapp.learning.models import Answer, Enrolment, QuizAttempt, ScoreChange, StepProgress
 from webapp.learning.services import grade
 from webapp.records.models import Accreditation
 
@@ -29,10 +31,16 @@ def concluded_is_accredited(session: Session) -> Iterable[Breach]:
 
 @invariant("exam-before-conclusion")
 def exam_before_conclusion(session: Session) -> Iterable[Breach]:
-    """A concluded enrolment has everything that its revision asks for: every step, and its exam passed."""
+    """A concluded enrolment has everything that its revision asks for: every step, and its exam passed.
+
+    Or once passed: taking back an amendment restores scores and withdraws nothing that was earned meanwhile.
+    """
+    once = select(QuizAttempt.enrolment_id).join(ScoreChange, ScoreChange.attempt_id == QuizAttempt.id)
     passed = set(
         session.scalars(
-            select(QuizAttempt.enrolment_id).where(QuizAttempt.kind == "exam", QuizAttempt.passed.is_(True))
+            select(QuizAttempt.enrolment_id)
+            .where(QuizAttempt.kind == "exam", QuizAttempt.passed.is_(True))
+            .union(once.where(QuizAttempt.kind == "exam", ScoreChange.undo, ScoreChange.passed_before))
         )
     )
     done: dict[int, set[str]] = {}
@@ -52,8 +60,9 @@ def exam_before_conclusion(session: Session) -> Iterable[Breach]:
 
 @invariant("score-follows-answers")
 def score_follows_answers(session: Session) -> Iterable[Breach]:
-    """The score of every attempt is what its kept answers earn by the key of its revision, and passed follows from it."""
+    """The score of every attempt is what its kept answers earn by the key, as amended, and passed follows from it."""
     last = 0
+    amended: dict[tuple[int, str], tuple[Amendment, ...]] = {}
     while rows := session.execute(
         select(QuizAttempt.id, *_GRADED)
         .where(QuizAttempt.id > last, QuizAttempt.submitted_at.is_not(None))
@@ -68,9 +77,11 @@ def score_follows_answers(session: Session) -> Iterable[Breach]:
         ):
             kept[answer.attempt_id][answer.question] = answer.response
         for row in rows:
-            score = grade(
-                catalog.revision(session, row.revision_id).course, row.step, row.questions, kept[row.id]
-            ).score
+            course = catalog.revision(session, row.revision_id).course
+            keys = (row.revision_id, course.steps[row.step].bank)
+            if keys not in amended:
+                amended[keys] = queries.amendments(session, *keys)
+            score = grade(course, row.step, row.questions, kept[row.id], amended[keys], row.submitted_at).score
             if score != row.score or row.passed != (score >= row.pass_mark):
                 yield Breach("score-follows-answers", f"attempt {row.id}: {row.score} kept, {score} by its answers")
         last = rows[-1].id
@@ -81,6 +92,7 @@ _GRADED = (
     QuizAttempt.step,
     QuizAttempt.questions,
     QuizAttempt.pass_mark,
+    QuizAttempt.submitted_at,
     QuizAttempt.score,
     QuizAttempt.passed,
 )

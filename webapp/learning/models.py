@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.core.db import PERSONAL, Model, UTCDateTime, random_id
 
 QuizKind = Literal["check", "pretest", "exam"]
+AmendmentKind = Literal["accept", "key", "void"]
 
 
 class Enrolment(Model):
@@ -143,3 +144,80 @@ class Answer(Model):
     response: Mapped[dict[str, Any]] = mapped_column(JSON, info=PERSONAL)
     client_key: Mapped[str] = mapped_column(String(40))
     saved_at: Mapped[datetime] = mapped_column(UTCDateTime, info=PERSONAL)
+
+
+class KeyAmendment(Model):
+    """A wrong answer key mended after people answered (`coursepack.amending`), with who did it and why.
+
+    It holds for the attempts under its `revisions`: those in which the question reads as it did. Taken back, it stays
+    here and holds for nobody.
+    """
+
+    __tablename__ = "key_amendment"
+    __table_args__ = (
+        CheckConstraint("kind IN ('accept','key','void')", name="kind"),
+        CheckConstraint("(undone_at IS NULL) = (undone_by_id IS NULL)", name="undone"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=random_id)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
+    bank: Mapped[str] = mapped_column(String(120))
+    question: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[AmendmentKind] = mapped_column(String(10))
+    answers: Mapped[list[str]] = mapped_column(JSON)
+    blank: Mapped[str] = mapped_column(String(120))
+    tolerance: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(String(300))
+    applied_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    applied_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class AmendedRevision(Model):
+    """A revision for which an amendment holds."""
+
+    __tablename__ = "amended_revision"
+
+    revision_id: Mapped[int] = mapped_column(ForeignKey("course_revision.id"), primary_key=True)
+    amendment_id: Mapped[int] = mapped_column(ForeignKey("key_amendment.id"), primary_key=True)
+
+
+class ScoreChange(Model):
+    """What an amendment, or taking it back (`undo`), did to the score of one attempt. Inserted, never changed."""
+
+    __tablename__ = "score_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    amendment_id: Mapped[int] = mapped_column(ForeignKey("key_amendment.id"), index=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("quiz_attempt.id"), index=True)
+    undo: Mapped[bool]
+    score_before: Mapped[int] = mapped_column(info=PERSONAL)
+    score_after: Mapped[int] = mapped_column(info=PERSONAL)
+    passed_before: Mapped[bool] = mapped_column(info=PERSONAL)
+    passed_after: Mapped[bool] = mapped_column(info=PERSONAL)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime, info=PERSONAL)
+
+
+class CourseUpdate(Model):
+    """Somebody accredited looks at what a substantive revision changed. Their constancia and record stay as they are."""
+
+    __tablename__ = "course_update"
+    __table_args__ = (UniqueConstraint("enrolment_id", "revision_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
+    revision_id: Mapped[int] = mapped_column(ForeignKey("course_revision.id"))
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime, info=PERSONAL)
+    completed_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=PERSONAL)
+
+
+class UpdatedLesson(Model):
+    """A lesson of an update that was read."""
+
+    __tablename__ = "updated_lesson"
+
+    update_id: Mapped[int] = mapped_column(ForeignKey("course_update.id"), primary_key=True)
+    step: Mapped[str] = mapped_column(String(120), primary_key=True, info=PERSONAL)
+    read_at: Mapped[datetime] = mapped_column(UTCDateTime, info=PERSONAL)

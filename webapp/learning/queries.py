@@ -10,9 +10,22 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from webapp.catalog import queries as catalog
+from webapp.catalog.queries import Revision
 from webapp.core.db import rows
-from webapp.coursepack.model import Course
-from webapp.learning.models import Answer, AttemptGrant, Enrolment, QuizAttempt, StepProgress
+from webapp.coursepack.amending import Amendment
+from webapp.coursepack.model import Course, Step
+from webapp.learning.models import (
+    AmendedRevision,
+    Answer,
+    AttemptGrant,
+    CourseUpdate,
+    Enrolment,
+    KeyAmendment,
+    QuizAttempt,
+    StepProgress,
+    UpdatedLesson,
+)
 
 
 @dataclass(frozen=True)
@@ -162,6 +175,33 @@ def answers(session: Session, attempt_id: int) -> dict[str, dict[str, Any]]:
     return {row.question: row.response for row in rows(session, _ANSWERS, attempt_id=attempt_id)}
 
 
+_AMENDMENTS = (
+    select(
+        KeyAmendment.question,
+        KeyAmendment.kind,
+        KeyAmendment.applied_at,
+        KeyAmendment.answers,
+        KeyAmendment.blank,
+        KeyAmendment.tolerance,
+    )
+    .join(AmendedRevision, AmendedRevision.amendment_id == KeyAmendment.id)
+    .where(
+        AmendedRevision.revision_id == bindparam("revision_id"),
+        KeyAmendment.bank == bindparam("bank"),
+        KeyAmendment.undone_at.is_(None),
+    )
+    .order_by(KeyAmendment.applied_at, KeyAmendment.id)
+)
+
+
+def amendments(session: Session, revision_id: int, bank: str) -> tuple[Amendment, ...]:
+    """What was amended in the keys of a bank of a revision and holds today, the oldest first."""
+    found = rows(session, _AMENDMENTS, revision_id=revision_id, bank=bank)
+    return tuple(
+        Amendment(row.question, row.kind, row.applied_at, tuple(row.answers), row.blank, row.tolerance) for row in found
+    )
+
+
 def handed_in_at(session: Session, attempt_id: int) -> datetime | None:
     """When an attempt was handed in, None while it is open."""
     return session.scalar(select(QuizAttempt.submitted_at).where(QuizAttempt.id == attempt_id))
@@ -204,3 +244,44 @@ def best_exam(session: Session, enrolment_id: int) -> QuizAttempt | None:
         .where(QuizAttempt.enrolment_id == enrolment_id, QuizAttempt.kind == "exam", QuizAttempt.passed.is_(True))
         .order_by(QuizAttempt.score.desc(), QuizAttempt.id)
     ).first()
+
+
+# --- updates ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Update:
+    """What somebody accredited may catch up with: the lessons that changed, those read, and when it was done."""
+
+    revision: Revision
+    lessons: tuple[Step, ...]
+    read: frozenset[str]
+    completed_at: datetime | None
+
+    @property
+    def next_lesson(self) -> Step | None:
+        """The first lesson not read yet."""
+        return next((step for step in self.lessons if step.key not in self.read), None)
+
+
+def update_of(session: Session, enrolment: Enrolment, published_id: int) -> Update | None:
+    """The update that a concluded enrolment is offered, or has done; None when nothing substantive changed for it.
+
+    It is measured from the revision of the enrolment, or from the last one that they caught up with.
+    """
+    if enrolment.concluded_at is None or enrolment.revision_id == published_id:
+        return None
+    new = catalog.revision(session, published_id)
+    mine = session.scalars(
+        select(CourseUpdate).filter_by(enrolment_id=enrolment.id).order_by(CourseUpdate.id.desc())
+    ).all()
+    this = next((row for row in mine if row.revision_id == published_id), None)
+    done = next((row.revision_id for row in mine if row is not this and row.completed_at is not None), None)
+    old = catalog.revision(session, done or enrolment.revision_id)
+    if not catalog.is_substantive(session, new.course_id, old.number, new.number):
+        return None
+    lessons = tuple(step for step in catalog.changed_steps(old, new) if step.kind == "lesson")
+    if not lessons:
+        return None
+    read = session.scalars(select(UpdatedLesson.step).filter_by(update_id=this.id)).all() if this is not None else ()
+    return Update(new, lessons, frozenset(read), this.completed_at if this is not None else None)

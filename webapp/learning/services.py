@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -22,14 +22,24 @@ from webapp.catalog.queries import Revision
 from webapp.core import audit
 from webapp.core.db import random_id, rows
 from webapp.coursepack import scoring
-from webapp.coursepack.drawing import draw
-from webapp.coursepack.model import Course, Question, Step
+from webapp.coursepack.amending import Amendment, share
+from webapp.coursepack.drawing import TooFewQuestions, draw
+from webapp.coursepack.model import Bank, Course, Draw, Question, Step
 from webapp.learning import queries
-from webapp.learning.models import Answer, AttemptGrant, Enrolment, QuizAttempt, StepProgress
+from webapp.learning.models import (
+    Answer,
+    AttemptGrant,
+    CourseUpdate,
+    Enrolment,
+    QuizAttempt,
+    StepProgress,
+    UpdatedLesson,
+)
 from webapp.records.models import Constancia
 from webapp.records.names import visible
 from webapp.records.services import Achievement, accredit, name_problem
 
+PASSED_ABOVE = frozenset({"lab", "package"})  # kinds whose page and rule belong to a room above
 MOST_SECONDS = 4 * 3600  # a beacon that claims more is a page left open overnight
 
 
@@ -108,8 +118,8 @@ def pass_step(
     session: Session, enrolment: Enrolment, revision: Revision, step: Step, default_issuer: str, now: datetime
 ) -> Constancia | None:
     """A room above saw that a step of its kind was passed. The first moment stays. May conclude the course."""
-    if step.kind != "lab":
-        raise LearningError("not_a_lab", _l("Este paso no es una práctica."))
+    if step.kind not in PASSED_ABOVE:
+        raise LearningError("passed_here", _l("Este paso se completa en su propia página."))
     _note_step(session, enrolment, step, now, done=True)
     return conclude(session, enrolment, revision, default_issuer, now)
 
@@ -181,6 +191,7 @@ def start_attempt(session: Session, enrolment: Enrolment, revision: Revision, st
     seed = secrets.randbits(31)
     exclude = _questions_of_pretest(session, enrolment) if step.kind == "exam" else frozenset()
     bank = revision.course.banks[step.bank]
+    void = {a.question for a in queries.amendments(session, revision.id, bank.id) if a.kind == "void"}
     attempt = QuizAttempt(
         public_id=random_id(),
         enrolment_id=enrolment.id,
@@ -190,7 +201,7 @@ def start_attempt(session: Session, enrolment: Enrolment, revision: Revision, st
         number=len(mine) + 1,
         allowed=allowed,
         seed=seed,
-        questions=list(draw(bank, step.draw, seed, exclude)),
+        questions=list(_draw_around(bank, step.draw, seed, exclude, void)),
         pass_mark=enrolment.pass_mark if step.kind == "exam" else 0,
         started_at=now,
     )
@@ -227,6 +238,14 @@ def _allowed(session: Session, enrolment: Enrolment, course: Course, step: Step,
             _l("Ya usaste tus intentos del examen. Pide otro a quien imparte el curso; puede dártelo con un motivo."),
         )
     return allowed
+
+
+def _draw_around(bank: Bank, rule: Draw, seed: int, exclude: frozenset[str], void: Set[str]) -> tuple[str, ...]:
+    """Draw without void questions, which ask nothing of anybody, while the bank has enough of the others."""
+    try:
+        return draw(bank, rule, seed, exclude | void)
+    except TooFewQuestions:
+        return draw(bank, rule, seed, exclude)
 
 
 def _questions_of_pretest(session: Session, enrolment: Enrolment) -> frozenset[str]:
@@ -328,11 +347,21 @@ class Grades:
     right: frozenset[str]
 
 
-def grade(course: Course, step: str, asked: Iterable[str], kept: Mapping[str, Mapping[str, Any]]) -> Grades:
-    """Grade the kept responses to the questions asked in a quiz by the key of its course."""
+def grade(
+    course: Course,
+    step: str,
+    asked: Iterable[str],
+    kept: Mapping[str, Mapping[str, Any]],
+    amendments: Sequence[Amendment] = (),
+    handed_in: datetime | None = None,
+) -> Grades:
+    """Grade the kept responses to the questions asked in a quiz, handed in at that moment (None: now).
+
+    By the key of its course, with what was amended in it since.
+    """
     by_id = {question.id: question for question in course.banks[course.steps[step].bank].questions}
     questions = tuple(by_id[name] for name in asked)
-    shares = [scoring.score(question, kept.get(question.id)) for question in questions]
+    shares = [share(question, kept.get(question.id), amendments, handed_in) for question in questions]
     return Grades(
         scoring.percent([(share, question.points) for share, question in zip(shares, questions, strict=True)]),
         questions,
@@ -363,7 +392,8 @@ def submit_attempt(
     if row.submitted_at is not None:
         return Handed(row.score or 0, bool(row.passed), (), None)
     course = revision.course
-    grades = grade(course, row.step, row.questions, queries.answers(session, row.id))
+    amendments = queries.amendments(session, row.revision_id, course.steps[row.step].bank)
+    grades = grade(course, row.step, row.questions, queries.answers(session, row.id), amendments)
     row.score = grades.score
     row.passed = row.score >= row.pass_mark
     row.submitted_at = now
@@ -410,6 +440,70 @@ def grant_attempts(
     session.flush()
     audit.record(session, now, actor.id, "learning.attempts_granted", f"enrolment:{enrolment.id}", extra=extra)
     return row
+
+
+# --- revisions ----------------------------------------------------------------------------------------------------
+
+
+def take_revision(
+    session: Session, enrolment: Enrolment, revision: Revision, default_issuer: str, now: datetime
+) -> Constancia | None:
+    """Go on with a newer revision, by choice. What was done stays done, and the rule of the day of enrolment holds.
+
+    Raises LearningError `already_concluded`, or `attempt_open` while questions of the old revision wait for an answer.
+    May conclude the course, where the new one asks for less.
+    """
+    hold_enrolment(session, enrolment)
+    if enrolment.concluded_at is not None:
+        raise LearningError("already_concluded", _l("Ya terminaste este curso; no hace falta cambiar de revisión."))
+    waiting = select(QuizAttempt.id).where(QuizAttempt.enrolment_id == enrolment.id, QuizAttempt.submitted_at.is_(None))
+    if session.scalar(waiting.limit(1)) is not None:
+        raise LearningError(
+            "attempt_open", _l("Tienes preguntas a medio responder. Entrégalas y después pasa a la revisión nueva.")
+        )
+    if enrolment.revision_id == revision.id:
+        return None
+    audit.record(
+        session,
+        now,
+        enrolment.person_id,
+        "learning.revision_taken",
+        f"enrolment:{enrolment.id}",
+        before=enrolment.revision_id,
+        after=revision.id,
+    )
+    enrolment.revision_id = revision.id
+    session.flush()
+    return conclude(session, enrolment, revision, default_issuer, now)
+
+
+def read_update(session: Session, enrolment: Enrolment, update: queries.Update, step: Step, now: datetime) -> bool:
+    """Note that somebody accredited read a lesson of an update; returns whether that was the last one."""
+    hold_enrolment(session, enrolment)
+    row = session.scalars(
+        select(CourseUpdate).filter_by(enrolment_id=enrolment.id, revision_id=update.revision.id)
+    ).first()
+    if row is None:
+        row = CourseUpdate(enrolment_id=enrolment.id, revision_id=update.revision.id, started_at=now)
+        session.add(row)
+        session.flush()
+    if session.get(UpdatedLesson, (row.id, step.key)) is None:
+        session.add(UpdatedLesson(update_id=row.id, step=step.key, read_at=now))
+        session.flush()
+    read = set(session.scalars(select(UpdatedLesson.step).filter_by(update_id=row.id)))
+    complete = read.issuperset(lesson.key for lesson in update.lessons)
+    if complete and row.completed_at is None:
+        row.completed_at = now
+        session.flush()
+        audit.record(
+            session,
+            now,
+            enrolment.person_id,
+            "learning.updated",
+            f"enrolment:{enrolment.id}",
+            revision=update.revision.hash,
+        )
+    return complete
 
 
 # --- conclusion ---------------------------------------------------------------------------------------------------

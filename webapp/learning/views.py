@@ -25,6 +25,7 @@ from webapp.core.db import db, transaction
 from webapp.core.i18n import format_hour, format_local_day
 from webapp.core.web import same_for_visitors
 from webapp.coursepack import scoring
+from webapp.coursepack.amending import amended, share
 from webapp.coursepack.model import Question, Step
 from webapp.learning import policies, queries, services
 from webapp.learning.forms import GrantForm
@@ -115,10 +116,13 @@ def course(slug: str) -> ResponseReturnValue:
             path=course_path(slug),
         )
     revision = catalog.revision(session, enrolment.revision_id)
+    newer = enrolment.concluded_at is None and state.revision_id != revision.id and not state.retired
     return render_template(
         "learning/my_course.html",
         course=revision.course,
         enrolment=enrolment,
+        changed=catalog.changed_steps(revision, catalog.revision(session, state.revision_id)) if newer else None,
+        update=None if state.retired else queries.update_of(session, enrolment, state.revision_id),
         progress=_progress(session, enrolment, revision),
         attempts=queries.attempts(session, enrolment.id),
         constancia=records.current_constancia(session, f"enrolment:{enrolment.id}"),
@@ -131,7 +135,8 @@ def _progress(session: Session, enrolment: Enrolment, revision: catalog.Revision
     return queries.progress(
         revision.course,
         queries.step_states(session, enrolment.id),
-        queries.exam_passed(session, enrolment.id),
+        # Who concluded has passed, even where a score was amended and the amendment taken back since.
+        enrolment.concluded_at is not None or queries.exam_passed(session, enrolment.id),
     )
 
 
@@ -194,6 +199,77 @@ def requirements(slug: str) -> ResponseReturnValue:
         allowed=queries.attempts_allowed(session, enrolment),
         path=course_path(slug),
     )
+
+
+# --- revisions --------------------------------------------------------------------------------------------------
+
+
+@blueprint.post("/cursos/<slug>/revision")
+@signed_in
+def take_revision(slug: str) -> ResponseReturnValue:
+    """Go on with the published revision instead of the one that was begun."""
+    with transaction() as session:
+        enrolment, _old = _enrolled(session, slug)
+        revision = catalog.revision(session, _course_or_404(session, slug).revision_id)
+        try:
+            constancia = services.take_revision(session, enrolment, revision, current_app.config["ISSUER"], now())
+        except (services.LearningError, RecordsError) as error:
+            raise _conflict(error) from error
+    if constancia is not None:
+        return redirect(_constancia_path(constancia), 303)
+    flash(_("Sigues con la revisión nueva. Lo que ya hiciste cuenta."), "success")
+    return redirect(course_path(slug), 303)
+
+
+def _update_or_404(session: Session, slug: str) -> tuple[Enrolment, queries.Update]:
+    """What whoever asks may catch up with."""
+    enrolment, _revision = _enrolled(session, slug)
+    update = queries.update_of(session, enrolment, _course_or_404(session, slug).revision_id)
+    if update is None:
+        abort(404)
+    return enrolment, update
+
+
+@blueprint.get("/cursos/<slug>/actualizacion")
+@signed_in
+def update(slug: str) -> ResponseReturnValue:
+    """Which lessons changed since one was accredited, and which of them one has read."""
+    enrolment, found = _update_or_404(db.session(), slug)
+    course_ = found.revision.course
+    return render_template(
+        "learning/update.html", course=course_, enrolment=enrolment, update=found, path=course_path(slug)
+    )
+
+
+@blueprint.get("/cursos/<slug>/actualizacion/<key>")
+@signed_in
+def update_lesson(slug: str, key: str) -> ResponseReturnValue:
+    """A lesson as it reads now."""
+    _enrolment, found = _update_or_404(db.session(), slug)
+    step = next((step for step in found.lessons if step.key == key), None)
+    if step is None:
+        abort(404)
+    return render_template(
+        "learning/update_lesson.html", course=found.revision.course, update=found, step=step, path=course_path(slug)
+    )
+
+
+@blueprint.post("/cursos/<slug>/actualizacion/<key>")
+@signed_in
+def read_update(slug: str, key: str) -> ResponseReturnValue:
+    """*Ya la leí*: on to the next one, or done."""
+    with transaction() as session:
+        enrolment, found = _update_or_404(session, slug)
+        step = next((step for step in found.lessons if step.key == key), None)
+        if step is None:
+            abort(404)
+        complete = services.read_update(session, enrolment, found, step, now())
+        following = queries.update_of(session, enrolment, found.revision.id)
+    if complete:
+        flash(_("Estás al día. Tu constancia no cambia."), "success")
+        return redirect(course_path(slug), 303)
+    left = following.next_lesson if following is not None else None
+    return redirect(course_path(slug, "actualizacion", *([left.key] if left else [])), 303)
 
 
 # --- steps ------------------------------------------------------------------------------------------------------
@@ -469,7 +545,6 @@ def result(public_id: str) -> ResponseReturnValue:
     found, revision, quiz = _attempt(session, public_id)
     if found.submitted_at is None:
         return redirect(attempt_path(public_id))
-    kept = queries.answers(session, found.id)
     enrolment = session.get_one(Enrolment, found.enrolment_id)
     exempted: list[Step] = []
     if found.kind == "pretest":
@@ -486,13 +561,29 @@ def result(public_id: str) -> ResponseReturnValue:
         step=quiz,
         attempt=found,
         left=left,
-        reviews=[(q, scoring.feedback(q, kept.get(q.id), found.seed)) for q in drawn],
+        reviews=_reviews(session, found, quiz.bank, drawn),
         exempted=exempted,
         progress=_progress(session, enrolment, revision),
         constancia=records.current_constancia(session, f"enrolment:{enrolment.id}") if found.passed else None,
         after=_neighbours(revision, quiz)[1],
         path=course_path(revision.slug),
     )
+
+
+def _reviews(
+    session: Session, found: queries.AttemptView, bank: str, drawn: Iterable[Question]
+) -> list[tuple[Question, Mapping[str, Any]]]:
+    """Each question as it is marked today, and what its answer teaches; `void` and `amended` say what was mended."""
+    kept = queries.answers(session, found.id)
+    amendments = queries.amendments(session, found.revision_id, bank)
+    reviews: list[tuple[Question, Mapping[str, Any]]] = []
+    for question in drawn:
+        own = [amendment for amendment in amendments if amendment.question == question.id]
+        earned = share(question, kept.get(question.id), own, found.submitted_at)
+        review = scoring.feedback(amended(question, own), kept.get(question.id), found.seed, earned)
+        void = any(amendment.kind == "void" for amendment in own)
+        reviews.append((question, {**review, "void": void, "amended": bool(own)}))
+    return reviews
 
 
 def _fields(form: MultiDict[str, str], question: str) -> Mapping[str, list[str]]:

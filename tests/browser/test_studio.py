@@ -1,0 +1,135 @@
+"""A folder of twelve files becomes a published course at a desk, by keyboard alone; and without scripts, by a ZIP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.authoring.folders import twelve, zipped
+from tests.browser.conftest import DESK, enter
+from tests.browser.test_pages import AXE, AXE_OPTIONS
+from tests.servers import Server
+from webapp.demo.people import HOST
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+TRAINER = f"instruccion@{HOST}"
+SHEET = {
+    "summary": "Aprendes a publicar lo que tu oficina debe publicar.",
+    "outcomes": "Reconocer qué se publica\nLlenar la plantilla\nRevisar antes de cargar",
+    "audience": "Personas que cargan formatos",
+}
+
+
+def reach(page: Page, target: Locator) -> None:
+    """Come to it with the tabulator, as somebody without a pointer does."""
+    for _ in range(250):
+        page.keyboard.press("Tab")
+        if target.evaluate("e => e === document.activeElement"):
+            return
+    raise AssertionError(f"{target} cannot be reached by keyboard")
+
+
+def press(page: Page, target: Locator, key: str = "Enter") -> None:
+    reach(page, target)
+    page.keyboard.press(key)
+
+
+def axe(page: Page) -> list[str]:
+    """What axe finds on the page as it is."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("options => axe.run(document, options)", AXE_OPTIONS)
+    return [f"{page.url}: {one['id']} {one['nodes'][0]['html'][:120]}" for one in found["violations"]]
+
+
+def write_sheet(page: Page, by_keyboard: bool) -> None:
+    for name, text in SHEET.items():
+        if by_keyboard:
+            reach(page, page.locator(f"#{name}"))
+            page.keyboard.insert_text(text)
+        else:
+            page.fill(f"#{name}", text)
+    if by_keyboard:
+        reach(page, page.locator("#topic"))
+        page.keyboard.type("Trans")
+        box = page.locator("input[name=legal_frame][value=lgtaip-2025]")
+        press(page, box, "Space")
+        reach(page, page.locator("#cover_alt"))
+        page.keyboard.insert_text("Un cuadro gris")
+        press(page, page.get_by_role("button", name="Guardar la ficha"))
+        return
+    page.select_option("#topic", "transparencia")
+    page.check("input[name=legal_frame][value=lgtaip-2025]")
+    page.fill("#cover_alt", "Un cuadro gris")
+    page.click("text=Guardar la ficha")
+
+
+def test_a_folder_becomes_a_course_by_keyboard_alone(browser: Browser, server: Server, tmp_path: Path) -> None:
+    for path, content in twelve().items():
+        target = tmp_path / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    context = browser.new_context(base_url=server.url, viewport=DESK, locale="es-MX", reduced_motion="reduce")
+    page = context.new_page()
+    enter(page, TRAINER)
+    page.goto("/estudio")
+    flaws = axe(page)
+    press(page, page.get_by_role("link", name="Hacer un curso de una carpeta"))
+    page.wait_for_url("**/estudio/nuevo")
+    flaws += axe(page)
+    folder = page.locator("input[name=folder]")
+    reach(page, folder)
+    folder.set_input_files(tmp_path / "Transparencia para empezar")  # stands for the dialog of the system
+    expect(page.locator("[data-drop-said]")).to_have_text("Elegiste 12 archivos")
+    press(page, page.get_by_role("button", name="Proponer el curso"))
+    page.wait_for_url("**/estudio/borradores/**")
+    flaws += axe(page)
+    up = page.locator("[id='step-up.lineamientos']")
+    press(page, up)
+    page.wait_for_url("**foco=step-up.lineamientos**")
+    expect(up).to_be_focused()
+    assert page.locator(".tree__step").first.get_attribute("data-step") == "lineamientos"
+    reach(page, page.locator("[name='alt:assets/carga-02.png']"))
+    page.keyboard.insert_text("Pantalla sin datos")
+    page.keyboard.press("Enter")
+    expect(page.locator("body")).to_contain_text("Paso guardado")
+    press(page, page.get_by_role("link", name="Completar la ficha"))
+    page.wait_for_url("**/ficha")
+    flaws += axe(page)
+    write_sheet(page, by_keyboard=True)
+    expect(page.locator("main")).to_contain_text("Está listo para publicarse")
+    press(page, page.get_by_role("link", name="Ver como participante"))
+    page.wait_for_url("**/vista")
+    flaws += axe(page)
+    page.go_back()
+    press(page, page.get_by_role("link", name="Publicar", exact=True))
+    page.wait_for_url("**/publicar")
+    flaws += axe(page)
+    press(page, page.get_by_role("button", name="Publicar", exact=True))
+    page.wait_for_url("**/cursos/transparencia-para-empezar")
+    expect(page.locator("h1")).to_have_text("Transparencia para empezar")
+    context.close()
+    assert flaws == []
+
+
+def test_a_zip_becomes_a_course_without_scripts(browser: Browser, server: Server, tmp_path: Path) -> None:
+    files = {path.replace("Transparencia para empezar", "Publicar sin guiones"): c for path, c in twelve().items()}
+    archive = tmp_path / "curso.zip"
+    archive.write_bytes(zipped(files))
+    context = browser.new_context(base_url=server.url, viewport=DESK, locale="es-MX", java_script_enabled=False)
+    page = context.new_page()
+    enter(page, TRAINER)
+    page.goto("/estudio/nuevo")
+    page.set_input_files("input[name=files]", archive)
+    page.click("text=Proponer el curso")
+    page.wait_for_url("**/estudio/borradores/**")
+    page.fill("[name='alt:assets/carga-02.png']", "Pantalla sin datos")
+    page.locator("[name='alt:assets/carga-02.png']").press("Enter")
+    page.click("text=Completar la ficha")
+    write_sheet(page, by_keyboard=False)
+    page.get_by_role("link", name="Publicar", exact=True).click()
+    page.get_by_role("button", name="Publicar", exact=True).click()
+    page.wait_for_url("**/cursos/publicar-sin-guiones")
+    context.close()

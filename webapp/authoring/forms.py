@@ -1,0 +1,121 @@
+"""Shapes of input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import MultipleFileField
+from wtforms import (
+    DecimalField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from webapp.coursepack.schema import LICENCES, TOPICS
+
+TOPIC_NAMES = {
+    "datos-personales": _l("Datos personales"),
+    "transparencia": _l("Transparencia"),
+    "archivos": _l("Archivos"),
+    "gobierno-abierto": _l("Gobierno abierto"),
+    "integridad": _l("Integridad"),
+    "genero": _l("Género"),
+}
+_NEEDED = _l("Escribe este dato.")
+
+
+class DropForm(FlaskForm):
+    """A folder, or a ZIP or several files; at least one. `paths` is written by the page's script for what was dragged."""
+
+    folder = MultipleFileField(_l("Una carpeta"), render_kw={"webkitdirectory": True})
+    files = MultipleFileField(_l("Un ZIP o varios archivos"))
+    paths = HiddenField()
+
+
+class ActForm(FlaskForm):
+    """One change of the order. `act` is "verb:key", `base` the key of course.yaml that the page showed."""
+
+    act = HiddenField()
+    base = HiddenField()
+    title = StringField(_l("Título"))
+
+
+class StepForm(FlaskForm):
+    """Title and minutes of a step, over the version that the page showed."""
+
+    title = StringField(_l("Título"), [InputRequired(_NEEDED), Length(max=200)])
+    minutes = IntegerField(_l("Minutos"), [InputRequired(_NEEDED), NumberRange(1, 240, _l("De 1 a 240 minutos."))])
+    base = HiddenField()
+
+
+class SheetForm(FlaskForm):
+    """The sheet of a course. Lists are written one per line."""
+
+    title = StringField(_l("Título"), [InputRequired(_NEEDED), Length(max=200)])
+    short_title = StringField(_l("Título corto, hasta 60 letras"), [InputRequired(_NEEDED), Length(max=60)])
+    summary = TextAreaField(
+        _l("De qué trata"), [InputRequired(_NEEDED), Length(max=300)], render_kw={"rows": 3, "maxlength": 300}
+    )
+    outcomes = TextAreaField(_l("Qué sabrá hacer quien lo termine"), [InputRequired(_NEEDED)], render_kw={"rows": 5})
+    audience = TextAreaField(_l("A quién se dirige"), [InputRequired(_NEEDED)], render_kw={"rows": 3})
+    topic = SelectField(
+        _l("Tema"),
+        [InputRequired(_NEEDED)],
+        choices=[SelectChoice("", _l("Elige…")), *(SelectChoice(topic, TOPIC_NAMES[topic]) for topic in TOPICS)],
+    )
+    legal_frame = SelectMultipleField(
+        _l("Normas en que se apoya"),
+        [InputRequired(_l("Elige al menos una."))],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    cover_alt = StringField(_l("Qué se ve en la portada"), [InputRequired(_NEEDED), Length(max=300)])
+    hours = DecimalField(_l("Horas con que se acredita"), [InputRequired(_NEEDED), NumberRange(0.25, 200)], places=2)
+    authors = TextAreaField(_l("Quién lo escribió"), [InputRequired(_NEEDED)], render_kw={"rows": 2})
+    licence = SelectField(_l("Licencia"), choices=[SelectChoice(name, name) for name in LICENCES])
+    issuer = SelectField(_l("Quién emite la constancia"), default="")
+    slug = StringField(
+        _l("Dirección del curso"),
+        [
+            InputRequired(_NEEDED),
+            Length(max=120),
+            Regexp(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z", message=_l("Usa minúsculas sin acentos, números y guiones.")),
+        ],
+    )
+    pass_mark = IntegerField(_l("Porcentaje para aprobar"), [InputRequired(_NEEDED), NumberRange(1, 100)])
+    attempts = IntegerField(_l("Intentos del examen"), [InputRequired(_NEEDED), NumberRange(1, 20)])
+    deadline_days = IntegerField(_l("Días para concluir"), [InputRequired(_NEEDED), NumberRange(1, 730)])
+    validity_months = IntegerField(_l("Meses que vale la constancia"), [Optional(), NumberRange(1, 120)])
+    base = HiddenField()
+
+
+class PublishForm(FlaskForm):
+    """How much the revision changes, and the version that was looked at."""
+
+    change = RadioField(
+        _l("¿Qué tanto cambia?"),
+        [InputRequired(_l("Elige uno de los dos."))],
+        choices=[SelectChoice("minor", ""), SelectChoice("substantive", "")],
+    )
+    base = HiddenField()
+
+
+class PlainForm(FlaskForm):
+    """A press of a button."""
+
+    number = HiddenField()
+
+
+def lines(text: Any) -> list[str]:
+    """The lines of a field that say something, each once."""
+    return list(dict.fromkeys(line.strip(" -•\t") for line in str(text or "").splitlines() if line.strip(" -•\t")))

@@ -1,0 +1,100 @@
+"""From a drop to a draft: reading it, beginning a draft of it, or making an existing draft the same."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from webapp.accounts.models import Person
+from webapp.authoring import outline, services
+from webapp.authoring.drafting import norms_of
+from webapp.authoring.errors import DraftError
+from webapp.authoring.inbox import Drop
+from webapp.authoring.models import Draft
+from webapp.core.storage import Storage
+from webapp.coursepack.intake import Proposal, Remark
+
+# What the sheet of a draft keeps when its folder is dropped again: it was written here, and no file says it.
+WRITTEN_HERE = (
+    "title", "short_title", "summary", "outcomes", "audience", "topic", "legal_frame", "hours", "authors", "licence",
+    "issuer", "reviewed_on", "pass_mark", "attempts", "deadline_days", "validity_months", "language",
+)  # fmt: skip
+
+
+def read(drop: Drop, courses_dir: Path, now: datetime) -> None:
+    """Turn what was dropped into a proposal. Raises Refused."""
+    drop.read(dict(norms_of(courses_dir)), now.date())
+
+
+def begin(session: Session, drop: Drop, actor: Person, storage: Storage, now: datetime) -> Draft:
+    """Make a draft of a proposal."""
+    proposal = drop.proposal
+    return services.create(
+        session, actor, proposal.slug, proposal.title, proposal.files, storage, now, _told(proposal.remarks)
+    )
+
+
+def apply_again(
+    session: Session,
+    draft: Draft,
+    drop: Drop,
+    version: str,
+    keep: Collection[str],
+    actor: Person,
+    storage: Storage,
+    now: datetime,
+) -> None:
+    """Make a draft what its folder says by now, except for the files to keep. Raises DraftError.
+
+    `version` is the one that the difference was shown against.
+    """
+    if version != str(draft.version):
+        raise DraftError(
+            "changed_meanwhile", _("El borrador cambió mientras mirabas la diferencia. Suéltala otra vez.")
+        )
+    present, proposal = services.keys(session, draft), drop.proposal
+    changes: dict[str, services.Content | None] = dict.fromkeys(present.keys() - proposal.files.keys())
+    changes.update(proposal.files)
+    changes["course.yaml"] = _sheet(present, proposal, storage)
+    changes = {path: content for path, content in changes.items() if path not in keep}
+    draft.remarks = _told(proposal.remarks)
+    services.apply(session, draft, changes, actor, storage, now, _("Se soltó la carpeta otra vez"))
+
+
+def coming(drop: Drop, present: Mapping[str, str], storage: Storage) -> dict[str, str]:
+    """The key that each file of a draft would have after a drop was applied to it."""
+    sheet = hashlib.sha256(_sheet(present, drop.proposal, storage)).hexdigest()
+    return drop.digests | {"course.yaml": sheet}
+
+
+def _sheet(present: Mapping[str, str], proposal: Proposal, storage: Storage) -> bytes:
+    source = proposal.files["course.yaml"]
+    if "course.yaml" not in present:
+        return source if isinstance(source, bytes) else source.read_bytes()
+    return merged_sheet(storage.get(present["course.yaml"]), source)
+
+
+def merged_sheet(present: bytes, coming: bytes | Path) -> bytes:
+    """The sheet of a dropped folder, with what was written in the studio kept."""
+    source = coming if isinstance(coming, bytes) else coming.read_bytes()
+    try:
+        old, new = outline.read(present), outline.read(source)
+    except outline.BadOutline:
+        return source
+    if "summary" in new:  # the folder brings a sheet of its own
+        return source
+    kept = {name: old[name] for name in WRITTEN_HERE if name in old}
+    cover = old.get("cover")
+    if isinstance(cover, dict) and isinstance(new.get("cover"), dict) and cover.get("file") == new["cover"].get("file"):
+        kept["cover"] = cover
+    return outline.write(new | kept)
+
+
+def _told(remarks: Sequence[Remark]) -> list[dict[str, str]]:
+    return [asdict(remark) for remark in remarks]
