@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.authoring.folders import on_disk, pdf, pptx, twelve, zipped
+from tests.coursepack.parcels import golf
 from webapp.coursepack.checker import check_folder
 from webapp.coursepack.intake import Proposal, examine, names, propose
 from webapp.coursepack.norms import load_norms
@@ -135,12 +136,11 @@ def test_a_scanned_pdf_is_told(tmp_path: Path) -> None:
 
 
 def test_what_is_not_understood_is_told_and_never_dropped_in_silence(tmp_path: Path) -> None:
-    scorm = zipped({"imsmanifest.xml": b"<manifest/>", "index.html": b"x"})
     files = {
         "c/01 Tema.md": b"Hola, esto es un tema.\n",
         "c/foto.gif": b"GIF89a" + bytes(20),
         "c/otro.zip": zipped({"a.txt": b"hola"}),
-        "c/simulador.zip": scorm,
+        "c/simulador.zip": golf(),
         "c/preguntas.gift": b"::uno:: Dos y dos {=4 ~5",
         "c/suelta.vtt": b"WEBVTT\n",
         "c/insegura.url": b"[InternetShortcut]\nURL=http://a.example/\n",

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from tests.authoring.folders import mp4, pdf, png, pptx, word, zipped
 from tests.authoring.hands import Trainer, stored, table_counts
+from tests.coursepack.parcels import h5p, link, manifest, with_file
+from tests.coursepack.parcels import zipped as a_package
 
 TEXT = b"# Plazos\n\nSon tres.\n"
 
@@ -135,6 +137,12 @@ FILES: list[tuple[str, str, bytes]] = [
     ("damaged", "guia.pdf", b"%PDF-1.7\n" + bytes(200)),
     ("damaged", "carta.docx", word()[:-200]),
     ("bad_path", "../fuera.md", TEXT),
+    ("archive_name", "juego.zip", with_file("../fuera.html")),
+    ("archive_link", "juego.zip", link()),
+    ("manifest_broken", "juego.zip", a_package({"imsmanifest.xml": "<manifest"})),
+    ("manifest_sco", "juego.zip", a_package({"imsmanifest.xml": manifest(items=2)})),
+    ("archive_damaged", "juego.h5p", h5p()[:-40]),
+    ("damaged_zip", "juego.zip", b"PK\x03\x04" + bytes(40)),
 ]
 
 
