@@ -25,6 +25,7 @@ from webapp.coursepack.files import LARGEST_FILE, LARGEST_LESSON, largest_of
 from webapp.coursepack.intake import names
 from webapp.coursepack.intake.convert import Converted, convert, escape, seconds_of
 from webapp.coursepack.intake.guard import Dropped, Refused, is_litter
+from webapp.coursepack.intake.pictures import cleaned
 from webapp.coursepack.intake.questions import is_bank, read_bank
 from webapp.coursepack.interactive import H5P_FILE, SCORM_FILE, Found, examine
 from webapp.coursepack.model import Norm
@@ -99,13 +100,17 @@ def propose(
 ) -> Proposal:
     """Make a package of files that `guard.examine` has let in. `name` is what the ZIP was called, if there was one.
 
-    Raises Refused where a document cannot be read.
+    Raises Refused where a document, a picture or a package cannot be read.
     """
     files = [one for one in dropped if not is_litter(one.path)]
     top, files = _without_top(files)
     if any(one.path == "course.yaml" for one in files):
-        return _as_it_is(files, top or names.stem(name))
-    return _Proposer(files, top or names.stem(name), norms, today, author).propose()
+        proposal, called = _as_it_is(files, top or names.stem(name)), {}
+    else:
+        proposer = _Proposer(files, top or names.stem(name), norms, today, author)
+        proposal, called = proposer.propose(), {asset: path for path, asset in proposer.assets.items()}
+    proposal.files.update(cleaned(proposal.files, called))
+    return proposal
 
 
 def _without_top(files: list[Dropped]) -> tuple[str, list[Dropped]]:
