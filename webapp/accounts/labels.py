@@ -155,3 +155,6 @@ DATA_LABELS: dict[str, LazyString] = {
     "folio": _l("Folio"),
     "code": _l("Código"),
 }
+
+# Of those, what is in Spanish whoever reads it: titles of courses, and columns of the templates that labs are made of.
+IN_SPANISH = frozenset({"course_title", "field", "title"})
