@@ -345,13 +345,13 @@ def test_a_workbook_that_is_none_or_lacks_its_headings_is_refused() -> None:
 
 # --- and back -------------------------------------------------------------------------------------------------------
 
-WORDS = st.text("abcdeéñ ÁZ09=~#{}:\\¿?*_[]<>&|`-+.>", min_size=1, max_size=24).map(lambda t: f"x{t.strip()}x")
+WORDS = st.text("abcdeéñ ÁZ09=~#{}:\\¿?*_[]<>&|`-+.>", min_size=1, max_size=24).map(lambda t: plain(f"x{t.strip()}x"))
 
 
 @st.composite
 def banks(draw: Any) -> str:
     """A bank of every type that all three formats hold, in YAML, with texts that mean something in each of them."""
-    words = [plain(text) for text in draw(st.lists(WORDS, min_size=12, max_size=12, unique_by=lambda t: t.casefold()))]
+    words = draw(st.lists(WORDS, min_size=12, max_size=12, unique_by=lambda t: t.casefold()))
     said = {"correct": words[10], "incorrect": words[11]}
     options = [
         {"text": w, "feedback": words[9]} | ({"correct": True} if n == 0 else {}) for n, w in enumerate(words[:3])
@@ -396,6 +396,31 @@ def core(question: Question) -> dict[str, Any]:
         left.pop("id")
     body.pop("common", None)
     return {"type": question.type, "prompt": question.prompt_html, "why": question.explanation_html, "body": body}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_spaces_in_a_row_one_comes_back_as_a_page_shows_it(kind: Any) -> None:
+    said = {"correct": "x0  0x", "incorrect": "z \t  z"}
+    rows = [
+        {"type": "numeric", "answer": 3, "feedback": said},
+        {"type": "truefalse", "answer": True, "feedback": {"true": "a   b", "false": "c  d"}},
+    ]
+    bank = compiled(
+        bank_text(
+            "Banco", [{"id": f"q{n}", "prompt": f"y{n}  y", "explanation": "w  w", **r} for n, r in enumerate(rows)]
+        )
+    )
+    written = export_bank(bank, kind)
+    back = import_bank(written.data, f"x{written.extension}")
+    assert back.faults == ()
+    expected = json.dumps([core(question) for question in bank.questions], ensure_ascii=False)
+    again = json.dumps([core(question) for question in compiled(back.text).questions], ensure_ascii=False)
+    assert again == re.sub(r"( |\\t)+", " ", expected)
+    assert "x0 0x" in again
+
+
+def test_plain_text_keeps_one_of_several_spaces() -> None:
+    assert plain("x0  0x\n\n  - \t y") == "x0 0x\n\n\\- y"
 
 
 @settings(max_examples=20, deadline=None)

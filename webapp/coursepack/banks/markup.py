@@ -15,12 +15,13 @@ _SILENT = {"script", "style", "head", "template"}
 
 
 def plain(text: str) -> str:
-    """Markdown that shows exactly this text. Line breaks stay paragraphs."""
+    """Markdown that shows exactly this text. Line breaks stay paragraphs; of spaces in a row a page shows one."""
     escaped = _STARTS.sub(
         lambda m: f"{m[1]}\\{m[2]}" if not m[2][0].isdigit() else f"{m[1]}{m[2][:-1]}\\{m[2][-1]}",
         _SPECIAL.sub(r"\\\1", text),
     )
-    return "\n\n".join(line.strip() for line in escaped.split("\n") if line.strip())
+    lines = (_SPACES.sub(" ", line).strip() for line in escaped.split("\n"))
+    return "\n\n".join(line for line in lines if line)
 
 
 def from_html(html: str) -> str:
