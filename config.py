@@ -10,6 +10,7 @@ docs/settings.md explains each one; a test keeps the two together.
 | `HOST`, `PORT` | where the server listens | `127.0.0.1`, `8000` |
 | `AULA_BASE_URL` | address that people use; goes into mails and QR codes | `http://HOST:PORT` |
 | `AULA_TRUSTED_HOSTS` | further host names that are answered, comma-separated | – |
+| `AULA_CONTENT_HOST` | `host[:port]` that serves interactive packages; `off`: none | the other name of loopback, else – |
 | `AULA_PROXIES` | number of proxies in front | `0` |
 | `AULA_DEMO` | `1`: demo people and activity; only on loopback | `1` on loopback, else `0` |
 | `AULA_WORKERS` | web worker processes | 2, or 1 on a one-core machine |
@@ -73,6 +74,7 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "PORT": port,
         "BASE_URL": base_url,
         "TRUSTED_HOSTS": _hosts(env, base_url, on_loopback),
+        "CONTENT_HOST": _content_host(env, base_url),
         "PROXIES": _number(env, "AULA_PROXIES", 0, least=0, most=9),
         "DEMO": demo,
         "WORKERS": _number(env, "AULA_WORKERS", min(2, os.cpu_count() or 1), least=1, most=64),
@@ -193,6 +195,27 @@ def _hosts(env: Mapping[str, str], base_url: str, on_loopback: bool) -> list[str
     hosts = {urlsplit(base_url).hostname or "localhost"}
     hosts |= {host.strip() for host in env.get("AULA_TRUSTED_HOSTS", "").split(",") if host.strip()}
     return sorted(hosts | LOOPBACK if on_loopback else hosts)
+
+
+def _content_host(env: Mapping[str, str], base_url: str) -> str | None:
+    """Where packages made by others are shown: another host than the platform's, because a port isolates nothing."""
+    own = (urlsplit(base_url).hostname or "").lower()
+    given = env.get("AULA_CONTENT_HOST", "").strip().lower()
+    if given == "off":
+        return None
+    if not given:
+        other = (
+            {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}.get(own) if not base_url.startswith("https") else None
+        )
+        return f"{other}:{urlsplit(base_url).port or 80}".removesuffix(":80") if other else None
+    url = f"//{given}"
+    if not re.fullmatch(r"[a-z0-9.-]+(:[0-9]{1,5})?", given) or not _is_address(url):
+        raise ConfigError(f"AULA_CONTENT_HOST must be like contenido.example.org or off, not {given!r}")
+    if urlsplit(url).hostname == own:
+        raise ConfigError(
+            "AULA_CONTENT_HOST must be another host than that of AULA_BASE_URL; another port is not enough"
+        )
+    return given
 
 
 def _secret_key(env: Mapping[str, str], data_dir: Path) -> str:

@@ -17,6 +17,7 @@ from webapp import (
     learning,
     materials,
     organizations,
+    packages,
     records,
     site,
     statistics,
@@ -24,7 +25,20 @@ from webapp import (
 from webapp.core import audit, db, i18n, jobs, mail, page, storage, throttle, web  # noqa: F401  (some for their tables)
 from webapp.core import cli as core_cli
 
-ROOMS = (organizations, accounts, materials, catalog, records, learning, formatlab, authoring, statistics, site, demo)
+ROOMS = (
+    organizations,
+    accounts,
+    materials,
+    catalog,
+    records,
+    learning,
+    packages,
+    formatlab,
+    authoring,
+    statistics,
+    site,
+    demo,
+)
 
 
 def create_app(config: Mapping[str, Any]) -> Flask:

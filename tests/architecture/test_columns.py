@@ -42,6 +42,10 @@ BOOKKEEPING = {
     },
     "draft_change": {"number", "before_key", "after_key"},
     "score_change": {"undo"},
+    "package_attempt": {
+        *{"public_id", "package_key", "standard", "counts"},
+        *{"session_key", "session_sequence", "session_seconds"},
+    },
     "lab_work": {"number", "format", "seed", "workbook_key", "key"},
     "lab_attempt": {"public_id", "format", "allowed", "pass_mark"},
     "constancia": {"year", "number", "snapshot", "snapshot_hash", "issued_on", "pdf_key"},

@@ -28,6 +28,9 @@ def load(folder: Path, **environment: str) -> dict[str, object]:
         ("AULA_PROXIES", "yes"),
         ("AULA_DEMO", "maybe"),
         ("AULA_SECRET_KEY", "short"),
+        ("AULA_CONTENT_HOST", "127.0.0.1:9000"),
+        ("AULA_CONTENT_HOST", "https://contenido.example.org"),
+        ("AULA_CONTENT_HOST", "contenido.example.org:0"),
         ("AULA_BASE_URL", "aula.example.org"),
         ("AULA_BASE_URL", "ftp://aula.example.org"),
         ("AULA_BASE_URL", "https://"),
@@ -123,3 +126,12 @@ def test_the_secret_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> 
 def test_the_data_folder_is_closed_to_others(tmp_path: Path) -> None:
     load(tmp_path / "new" / "folder")
     assert (tmp_path / "new" / "folder").stat().st_mode & 0o007 == 0
+
+
+def test_packages_are_shown_from_the_other_name_of_loopback_or_not_at_all(tmp_path: Path) -> None:
+    assert load(tmp_path, PORT="9000")["CONTENT_HOST"] == "localhost:9000"
+    assert load(tmp_path, AULA_BASE_URL="http://localhost:9000")["CONTENT_HOST"] == "127.0.0.1:9000"
+    assert load(tmp_path, AULA_BASE_URL="https://aula.example.org")["CONTENT_HOST"] is None
+    assert load(tmp_path, AULA_CONTENT_HOST="off")["CONTENT_HOST"] is None
+    given = {"AULA_BASE_URL": "https://aula.example.org", "AULA_CONTENT_HOST": "Contenido.example.org"}
+    assert load(tmp_path, **given)["CONTENT_HOST"] == "contenido.example.org"

@@ -143,5 +143,5 @@ def test_a_host_that_is_not_ours_gets_a_plain_refusal(app: Flask, host: str) -> 
 
 @pytest.mark.sqlite_only
 def test_hosts_of_ours_are_answered_with_any_port(app: Flask) -> None:
-    for host in ("127.0.0.1", "localhost:8000"):
+    for host in ("127.0.0.1", "127.0.0.1:8000"):  # localhost is the host of packages
         assert app.test_client().get("/healthz", headers={"Host": host}).status_code == 200

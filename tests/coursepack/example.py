@@ -19,6 +19,8 @@ BANK = "quizzes/banco.yaml"
 COVER = "assets/portada.svg"
 NORM = "../_norms/lgpdppso-2025.yaml"
 LAB = "labs/reglamento-de-mercados/lab.yaml"
+PACKAGE = "packages/minigolf/package.yaml"
+SCORM, H5P = "packages/minigolf/content.zip", "packages/minigolf/content.h5p"
 FORMAT = "lgtaip-2015-michoacan/2018/i"
 
 _FILE = re.compile(r"^Archivo `(?P<path>.+?)`:\n\n```\w*\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -31,8 +33,17 @@ def files_of_readme() -> dict[str, str]:
 
 def lab_of_readme() -> str:
     """Return the lab that the README shows."""
+    return _shown(LAB)
+
+
+def package_of_readme() -> str:
+    """Return the `package.yaml` that the README shows."""
+    return _shown(PACKAGE)
+
+
+def _shown(path: str) -> str:
     match = re.search(
-        rf"^Ejemplo de `{LAB}`:\n\n```yaml\n(.*?)^```$", README.read_text("utf-8"), re.DOTALL | re.MULTILINE
+        rf"^Ejemplo de `{path}`:\n\n```yaml\n(.*?)^```$", README.read_text("utf-8"), re.DOTALL | re.MULTILINE
     )
     assert match
     return match[1]
@@ -89,6 +100,15 @@ class Example:
         target.parent.mkdir(parents=True)
         shutil.copy(ROOT / "courses" / "_formats" / "rules.yaml", formats)
         shutil.copy(ROOT / "courses" / "_formats" / f"{FORMAT}.yaml", target)
+
+    def add_package(self, content: bytes, file: str = "content.zip") -> None:
+        """Put an interactive package into the course."""
+        self.write(PACKAGE, package_of_readme())
+        self.write(f"packages/minigolf/{file}", content)
+        self.edit(
+            COURSE, "      - check: repaso-necesario", "      - package: minigolf\n      - check: repaso-necesario"
+        )
+        self.edit(COURSE, "hours: 0.25", "hours: 0.5")
 
     def rename(self, name: str) -> None:
         self.folder = self.folder.rename(self.folder.with_name(name))

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from webapp.coursepack import files
+from webapp.coursepack import files, interactive
+from webapp.coursepack.archives import Limits, opened
 from webapp.coursepack.problems import CODES, ERRORS, MOST_PROBLEMS, NOTES, WARNINGS
+from webapp.coursepack.serialise import from_json, to_json
+from webapp.formats.model import Unreadable
 
-from .example import BANK, CHECK, COURSE, COVER, LAB, LESSON, NORM, README, Example
+from . import parcels
+from .example import BANK, CHECK, COURSE, COVER, H5P, LAB, LESSON, NORM, PACKAGE, README, SCORM, Example
 
 Change = Callable[[Example], object]
 MP4 = b"\x00\x00\x00\x18ftypisom\x00\x00\x00\x00isommp42"
@@ -387,8 +393,112 @@ LABS = [
     Case("unseedable_lab", LAB, seeded(errors=400, difficulties="[1]"), at="errors: 400"),
     Case("unused_lab", LAB, lab(edit(COURSE, "      - lab: reglamento-de-mercados\n", ""))),
 ]
-CASES = [*FOLDER, *YAML, *SHAPE, *STRUCTURE, *QUESTIONS, *LABS, *TEXT, *LAW, *DOUBTS]
-SHOWN_BELOW = {"unreadable", "package_too_large", "too_many_files", "too_many_problems"}
+
+
+def scorm(content: bytes) -> Change:
+    return lambda example: example.add_package(content)
+
+
+def manifest(**options: Any) -> bytes:
+    """The golf package under another manifest."""
+    return parcels.zipped(parcels.golf_files() | {"imsmanifest.xml": parcels.manifest(**options)})
+
+
+def without(files: Mapping[str, parcels.Content], *names: str) -> bytes:
+    return parcels.zipped({name: content for name, content in files.items() if name not in names})
+
+
+def h5p_without(name: str) -> Change:
+    return lambda example: example.add_package(without(parcels.h5p_files(), name), "content.h5p")
+
+
+def drop_exam(example: Example) -> None:
+    example.write(COURSE, example.read(COURSE).split("exam:")[0])
+
+
+def h5p(**changed: parcels.Content) -> Change:
+    """The H5P of one button with files changed; `h5p__json` is h5p.json."""
+    files = parcels.h5p_files() | {name.replace("__", "."): content for name, content in changed.items()}
+    return lambda example: example.add_package(parcels.zipped(files), "content.h5p")
+
+
+GOLF = parcels.golf_files()
+LEFT_OVER = "packages/minigolf/leeme.txt"
+DEEP = "<manifest>" + "<a>" * 90 + "</a>" * 90 + "</manifest>"
+SEQUENCING = "<imsss:sequencing><imsss:sequencingRules/></imsss:sequencing>"
+DTD = '<?xml version="1.0"?><!DOCTYPE manifest [<!ENTITY x SYSTEM "file:///etc/passwd">]><manifest>&x;</manifest>'
+BAD_NAMES = [
+    "/abs.txt", "../fuera.txt", "a/../../fuera.txt", "a\\b.txt", "C:/x.txt", "a:b", "con.txt", "a/NUL", "lpt1.html",
+    "bajo\u202etxt.exe", "salto\n.txt", "a//b.txt", "./a.txt", "punto.", "espacio /x.txt", "n" * 181,
+    "/".join("abcdefghijklm"),
+]  # fmt: skip
+PACKAGES = [
+    Case("misplaced_file", LEFT_OVER, all_of(scorm(parcels.golf()), write(LEFT_OVER, "x"))),
+    Case("missing_file", COURSE, all_of(scorm(parcels.golf()), lambda e: e.path(PACKAGE).unlink()), at="package: minigolf"),
+    Case("unknown_key", PACKAGE, all_of(scorm(parcels.golf()), append(PACKAGE, "obligatorio: true\n")), at="obligatorio"),
+    Case("bad_value", PACKAGE, all_of(scorm(parcels.golf()), edit(PACKAGE, "counts: passed", "counts: todo")), at="counts:"),
+    Case("package_content", PACKAGE, all_of(scorm(parcels.golf()), lambda e: e.path(SCORM).unlink())),
+    Case("package_content", PACKAGE, all_of(scorm(parcels.golf()), write(H5P, parcels.h5p()))),
+    Case("archive_damaged", SCORM, scorm(b"")),
+    Case("archive_damaged", SCORM, scorm(b"no es un zip")),
+    Case("archive_damaged", SCORM, scorm(parcels.golf()[:-40])),
+    Case("archive_damaged", SCORM, scorm(parcels.changed_entry(24, 100, 4))),  # declares fewer bytes
+    Case("archive_damaged", SCORM, scorm(parcels.changed_entry(24, 900_000, 4))),  # declares more
+    Case("archive_damaged", SCORM, scorm(parcels.changed_entry(42, 3, 4))),  # one inside another
+    Case("archive_entries", SCORM, scorm(parcels.zipped(GOLF | {f"f{n}": "" for n in range(5_000)}))),
+    Case("archive_unpacked", SCORM, scorm(parcels.changed_entry(24, 1_100_000_000, 4))),
+    Case("archive_ratio", SCORM, scorm(parcels.with_file("bomba.bin", bytes(3_000_000)))),
+    *(Case("archive_name", SCORM, scorm(parcels.with_file(name))) for name in BAD_NAMES),
+    Case("archive_link", SCORM, scorm(parcels.link())),
+    Case("archive_link", SCORM, scorm(parcels.device())),
+    Case("archive_repeated", SCORM, scorm(parcels.twice("a.txt", "A.TXT"))),
+    Case("archive_repeated", SCORM, scorm(parcels.twice("\u00e1.txt", "a\u0301.txt"))),
+    Case("archive_repeated", SCORM, scorm(parcels.twice("a", "a/b"))),
+    Case("archive_repeated", SCORM, scorm(parcels.twice("d/a.txt", "D/a.txt"))),
+    Case("archive_encrypted", SCORM, scorm(parcels.changed_entry(8, 1))),
+    Case("archive_method", SCORM, scorm(parcels.changed_entry(10, 14))),
+    Case("no_manifest", SCORM, scorm(without(GOLF, "imsmanifest.xml"))),
+    Case("no_manifest", SCORM, scorm(parcels.zipped({f"curso/{name}": text for name, text in GOLF.items()}))),
+    Case("no_manifest", SCORM, scorm(parcels.zipped({"curso.zip": parcels.golf()}))),
+    Case("no_manifest", SCORM, scorm(parcels.h5p())),
+    Case("manifest_broken", SCORM, scorm(parcels.with_file("imsmanifest.xml", "<manifest>"))),
+    Case("manifest_broken", SCORM, scorm(parcels.with_file("imsmanifest.xml", "<otra/>"))),
+    Case("manifest_broken", SCORM, scorm(parcels.with_file("imsmanifest.xml", DTD))),
+    Case("manifest_broken", SCORM, scorm(parcels.with_file("imsmanifest.xml", DTD.encode("utf-16")))),
+    Case("manifest_broken", SCORM, scorm(parcels.with_file("imsmanifest.xml", DEEP))),
+    Case("manifest_version", SCORM, scorm(manifest(version="1.1"))),
+    Case("manifest_sco", SCORM, scorm(manifest(items=2))),
+    Case("manifest_sco", SCORM, scorm(manifest(items=0))),
+    *(
+        Case("manifest_href", SCORM, scorm(manifest(href=href)))
+        for href in (
+            "../fuera.html", "%2e%2e/fuera.html", "/index.html", "https://fuera.example/", "//fuera.example/",
+            "javascript:alert(1)", "no-esta.html", "", "..\\fuera.html",
+        )
+    ),
+    Case("manifest_href", SCORM, scorm(manifest(resource=' xml:base="https://fuera.example/"'))),
+    Case("h5p_broken", H5P, lambda e: e.add_package(parcels.golf(), "content.h5p")),
+    Case("h5p_broken", H5P, lambda e: e.add_package(parcels.zipped({"x": "y"}), "content.h5p")),
+    Case("h5p_broken", H5P, h5p_without("content/content.json")),
+    Case("h5p_broken", H5P, h5p(h5p__json="{")),
+    Case("h5p_broken", H5P, h5p(h5p__json="[" * 100_000)),
+    Case("h5p_broken", H5P, h5p(h5p__json="[]")),
+    Case("h5p_broken", H5P, h5p(h5p__json="{}")),
+    Case("h5p_broken", H5P, h5p(h5p__json='{"mainLibrary": "x", "preloadedDependencies": [{"machineName": 1}]}')),
+    Case("h5p_libraries", H5P, h5p_without("H5P.AulaBoton-1.0/library.json")),
+    Case("unused_package", PACKAGE, all_of(scorm(parcels.golf()), edit(COURSE, "      - package: minigolf\n", ""))),
+    Case("sequencing_ignored", SCORM, scorm(manifest(standard="scorm2004", inside=SEQUENCING))),
+    Case("package_without_exam", COURSE, all_of(scorm(parcels.golf()), drop_exam)),
+]  # fmt: skip
+CASES = [*FOLDER, *YAML, *SHAPE, *STRUCTURE, *QUESTIONS, *LABS, *PACKAGES, *TEXT, *LAW, *DOUBTS]
+SHOWN_BELOW = {
+    "archive_size",
+    "archive_too_complex",
+    "unreadable",
+    "package_too_large",
+    "too_many_files",
+    "too_many_problems",
+}
 SHOWN_WITH_PATHS = {"path_name", "unknown_course", "repeated_course"}  # tests/coursepack/test_paths.py
 
 
@@ -412,7 +522,7 @@ def test_a_problem_is_reported_with_its_file_and_line(case: Case, example: Examp
 
 
 @pytest.mark.parametrize(
-    "case", [*YAML, *SHAPE, *QUESTIONS, *LABS, *TEXT, *LAW], ids=lambda case: f"{case.code}-{case.file}"
+    "case", [*YAML, *SHAPE, *QUESTIONS, *LABS, *PACKAGES, *TEXT, *LAW], ids=lambda case: f"{case.code}-{case.file}"
 )
 def test_one_mistake_gives_few_problems(case: Case, example: Example) -> None:
     """An author who slipped once is not sent to look in ten places."""
@@ -492,3 +602,42 @@ def test_the_manual_lists_every_code_with_its_severity() -> None:
     told = {code.strip(" `"): (kind.strip(), text.strip()) for code, kind, text in rows if code.strip(" `") in CODES}
     words = (("error", ERRORS), ("aviso", WARNINGS), ("dato", NOTES))
     assert told == {code: (word, text) for word, codes in words for code, text in codes.items()}
+
+
+@pytest.mark.parametrize("standard", ["scorm12", "scorm2004"])
+def test_a_package_becomes_a_step_whose_content_stays_in_its_file(standard: str, example: Example) -> None:
+    example.add_package(parcels.golf(standard))
+    course = example.course()
+    package = course.packages["minigolf"]
+    assert (package.standard, package.counts, package.launch) == (standard, "passed", "index.html")
+    assert package.size == example.path(SCORM).stat().st_size and len(package.sha256) == 64
+    assert course.steps["minigolf"].kind == "package"
+    assert from_json(json.loads(json.dumps(to_json(course)))) == course
+    assert len(json.dumps(to_json(course)["packages"])) < 500
+
+
+def test_an_h5p_with_its_libraries_becomes_a_step(example: Example) -> None:
+    example.add_package(parcels.h5p(), "content.h5p")
+    assert example.course().packages["minigolf"].standard == "h5p"
+
+
+def test_a_manifest_may_be_written_in_utf_16_and_ask_for_a_mark(example: Example) -> None:
+    text = parcels.manifest(href="./index.html?a=1", inside="<adlcp:masteryscore>70</adlcp:masteryscore>")
+    example.add_package(parcels.with_file("imsmanifest.xml", text.replace("UTF-8", "UTF-16").encode("utf-16")))
+    package = example.course().packages["minigolf"]
+    assert (package.launch, package.mastery) == ("./index.html?a=1", 70)
+
+
+def test_an_archive_that_is_too_large_is_refused(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:
+    example.add_package(parcels.golf())
+    monkeypatch.setattr(files, "LARGEST_ARCHIVE", 100)
+    assert ("file_too_large", SCORM) in [(problem.code, problem.file) for problem in example.check().errors]
+    with pytest.raises(Unreadable) as refused, opened(example.path(SCORM), Limits(packed=100)):
+        pass
+    assert refused.value.code == "archive_size"
+
+
+def test_an_archive_that_takes_too_long_is_refused(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:
+    example.add_package(parcels.golf())
+    monkeypatch.setattr(interactive, "EXAMINE_SECONDS", 0.001)
+    assert [problem.code for problem in example.check().errors] == ["archive_too_complex"]

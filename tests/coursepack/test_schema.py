@@ -71,6 +71,7 @@ def test_the_curriculum_fits_its_schemas() -> None:
         ("*/quizzes/*.yaml", "quiz"),
         ("*/course.yaml", "course"),
         ("*/labs/*/lab.yaml", "lab"),
+        ("*/packages/*/package.yaml", "package"),
     ):
         for path in sorted((ROOT / "courses").glob(folder)):
             assert errors(kind, load(path)) == [], path

@@ -39,6 +39,12 @@ def _packed(name: str) -> int:
         ("js/dialog.js", 1),
         ("js/lesson.js", 2),
         ("js/typeahead.js", 3),
+        ("css/material.css", 1),
+        ("js/material.js", 1),
+        ("css/player.css", 1),
+        ("js/player.js", 3),
+        ("vendor/scorm-again/scorm12.min.js", 36),
+        ("vendor/scorm-again/scorm2004.min.js", 110),
     ],
 )
 def test_a_file_stays_small_on_a_poor_line(name: str, kilobytes: int) -> None:

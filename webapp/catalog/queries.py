@@ -151,7 +151,12 @@ def _path(content: dict[str, Any]) -> package.LearningPath:
 
 
 def asset(session: Session, slug: str, number: int, path: str) -> tuple[str, str] | None:
-    """Storage key and media type of a file of a revision; None when the revision has no such file."""
+    """Storage key and media type of a file of a revision that pages may ask for; None when there is no such file.
+
+    Interactive packages are files of a revision too, and no page of the platform ever gets one.
+    """
+    if not path.startswith("assets/"):
+        return None
     row = session.execute(
         select(CourseAsset.storage_key, CourseAsset.media_type)
         .join(CourseRevision, CourseRevision.id == CourseAsset.revision_id)

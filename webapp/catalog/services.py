@@ -188,6 +188,12 @@ def _add_revision(
     for asset in course.assets:
         key = storage.put((folder / asset.path).read_bytes())
         session.add(CourseAsset(revision_id=revision.id, path=asset.path, media_type=asset.media_type, storage_key=key))
+    for interactive in course.packages.values():
+        path = interactive.archive
+        key = storage.put_file(folder / path)
+        if key != interactive.sha256:
+            raise RuntimeError(f"{path} changed while it was published")
+        session.add(CourseAsset(revision_id=revision.id, path=path, media_type="application/zip", storage_key=key))
     session.flush()
     return revision
 

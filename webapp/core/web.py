@@ -7,12 +7,12 @@ import hashlib
 import logging
 import mimetypes
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, wraps
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
@@ -28,6 +28,9 @@ from werkzeug.routing import IntegerConverter, Map
 from webapp.core.access import public, treat_as_nobody
 from webapp.core.db import db
 from webapp.core.i18n import language
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 STATIC_DIR = Path(__file__).parent.parent / "static"
 BODY_LIMIT = 2 * 1024 * 1024
@@ -60,6 +63,7 @@ def init_app(app: Flask) -> None:
     secure = str(app.config["BASE_URL"]).startswith("https://")
     app.config["SESSION_COOKIE_SECURE"] = secure
     app.config["SESSION_COOKIE_NAME"] = "__Host-s" if secure else "s"
+    app.wsgi_app = _Hosts(app.wsgi_app, app.extensions.setdefault(HOSTS, {}))  # type: ignore[method-assign]
     if app.config["PROXIES"]:
         hops = int(app.config["PROXIES"])
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -75,6 +79,31 @@ def init_app(app: Flask) -> None:
     app.after_request(_pack)
     app.register_error_handler(HTTPException, _show_error)
     app.register_error_handler(Exception, _show_crash)
+
+
+# --- other hosts --------------------------------------------------------------------------------------------------
+
+HOSTS = "hosts"  # of the application's extensions: WSGI application by host
+
+
+def answer_at(app: Flask, host: str, application: WSGIApplication) -> None:
+    """Let `application` answer every request for `host`, and nothing of the platform: neither routes nor sessions."""
+    app.extensions[HOSTS][host] = application
+
+
+class _Hosts:
+    """Hands requests for another host over before anything of the platform looks at them."""
+
+    def __init__(self, own: WSGIApplication, others: Mapping[str, WSGIApplication]) -> None:
+        self._own, self._others = own, others
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        host = str(environ.get("HTTP_HOST", "")).lower()
+        if environ.get("wsgi.url_scheme") == "http":
+            host = host.removesuffix(":80")
+        elif environ.get("wsgi.url_scheme") == "https":
+            host = host.removesuffix(":443")
+        return self._others.get(host, self._own)(environ, start_response)
 
 
 # --- requests ---------------------------------------------------------------------------------------------------
@@ -325,6 +354,11 @@ def static_path(name: str) -> str:
     A page that names a file which is not there raises FileNotFoundError: our mistake, not the reader's.
     """
     return f"/static/{_load_static(name).version}/{name}"
+
+
+def static_bytes(name: str) -> bytes:
+    """The content of a static file. Raises FileNotFoundError."""
+    return _load_static(name).content
 
 
 @public

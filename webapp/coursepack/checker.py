@@ -91,6 +91,7 @@ def _judge(course: Course, reading: Reading, norms: Mapping[str, Norm], report: 
     _judge_assets(course, reading, report)
     _judge_norms(course, reading, norms, report)
     _judge_draws(course, report)
+    _judge_packages(course, report)
     for bank in course.banks.values():
         _judge_wording(bank, reading, report.inside(f"quizzes/{bank.id}.yaml"))
         _judge_teaching(bank, reading, report.inside(f"quizzes/{bank.id}.yaml"))
@@ -213,6 +214,12 @@ def _judge_draws(course: Course, report: Report) -> None:
         own.add("bank_too_small_for_both", message)
     elif pretest and exam and pretest.bank == exam.bank:
         _judge_forms(course.banks[exam.bank], pretest, exam, own)
+
+
+def _judge_packages(course: Course, report: Report) -> None:
+    if course.packages and course.exam is None:
+        message = "El curso no tiene examen: la constancia descansa en lo que el material dice de sí mismo. Agrega uno."
+        report.inside("course.yaml").add("package_without_exam", message)
 
 
 def _judge_forms(bank: Bank, pretest: Step, exam: Step, report: Report) -> None:

@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from webapp.coursepack.model import Asset
 from webapp.coursepack.problems import Report
@@ -23,7 +24,8 @@ LARGEST_FILE = 5 * 1024 * 1024
 LARGEST_VIDEO = 200 * 1024 * 1024
 LARGEST_TEXT = 1024 * 1024
 LARGEST_LESSON = 64 * 1024  # ten times a usual lesson; some Markdown takes time by the square of its length
-LARGEST_PACKAGE = 500 * 1024 * 1024
+LARGEST_PACKAGE = 500 * 1024 * 1024  # without the archives of interactive packages, which have limits of their own
+LARGEST_ARCHIVE = 300 * 1024 * 1024
 MOST_FILES = 1000
 DEEPEST_FOLDER = 4
 LONGEST_PATH = 200
@@ -54,6 +56,7 @@ _BEGINNINGS = {
     ".xlsx": (b"PK\x03\x04",),
     ".docx": (b"PK\x03\x04",),
 }
+_ARCHIVE = re.compile(r"packages/[^/]+/content\.(?:zip|h5p)")
 _NAME = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 _NAME_SAYS = "usa minúsculas sin acentos, números, guiones y puntos, como «ciclo-de-vida.svg»"
 # What operating systems and editors leave behind: nobody's content, passed over in silence.
@@ -67,15 +70,28 @@ _HIGHEST_PILE = 16
 
 def largest_of(path: str) -> int:
     """Return how many bytes a file of a package may have, by its name."""
+    if _ARCHIVE.fullmatch(path):
+        return LARGEST_ARCHIVE
     return LARGEST_VIDEO if Path(path).suffix in VIDEOS else LARGEST_FILE
+
+
+@dataclass(frozen=True)
+class Archive:
+    """An interactive package as it lies on disk. It may be large, so it is only measured and never held."""
+
+    path: str
+    place: Path
+    sha256: str
+    size: int
 
 
 @dataclass
 class Package:
-    """What a folder holds: texts by path ("lessons/x.md"), assets, and the digest of each file that counts."""
+    """What a folder holds: texts by path ("lessons/x.md"), assets, archives, and the digest of each file that counts."""
 
     texts: dict[str, str] = field(default_factory=dict)
     assets: dict[str, Asset] = field(default_factory=dict)
+    archives: dict[str, Archive] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
 
 
@@ -92,6 +108,9 @@ def scan(folder: Path, report: Report) -> Package:
             report.add("too_many_files", f"El paquete pasa de {MOST_FILES} archivos; quita los que no uses.")
             break
         own = report.inside(path)
+        if _ARCHIVE.fullmatch(path):
+            _take_archive(package, path, Path(entry), own)
+            continue
         data = _read_bytes(Path(entry), own)
         if data is None:
             continue
@@ -144,8 +163,7 @@ def _walk(folder: Path, prefix: str, report: Report, depth: int = 0) -> Iterator
 def _read_bytes(path: Path, report: Report) -> bytes | None:
     """Read a regular file up to the limit; the file that was opened is the file that is judged."""
     try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-        with os.fdopen(handle, "rb") as file:
+        with _open(path) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 report.add("not_a_file", "No es un archivo; quítalo del paquete.")
                 return None
@@ -159,6 +177,30 @@ def _read_bytes(path: Path, report: Report) -> bytes | None:
         report.add("file_too_large", message)
         return None
     return data
+
+
+def _open(path: Path) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)), "rb")
+
+
+def _take_archive(package: Package, path: str, place: Path, report: Report) -> None:
+    """Note the digest and size of an archive, a piece at a time."""
+    hasher, size = hashlib.sha256(), 0
+    try:
+        with _open(place) as file:
+            while size <= LARGEST_ARCHIVE and (piece := file.read(1024 * 1024)):
+                hasher.update(piece)
+                size += len(piece)
+    except OSError:
+        report.add("unreadable", "El sistema no deja leer el archivo; revisa sus permisos.")
+        return
+    if size > LARGEST_ARCHIVE:
+        report.add(
+            "file_too_large", f"El archivo pasa de {LARGEST_ARCHIVE // 1024**2} MB; reduce sus videos e imágenes."
+        )
+        return
+    package.archives[path] = Archive(path, place, hasher.hexdigest(), size)
+    package.digests[path] = hasher.hexdigest()
 
 
 def _take(package: Package, path: str, data: bytes, report: Report) -> None:
@@ -175,6 +217,9 @@ def _take(package: Package, path: str, data: bytes, report: Report) -> None:
     elif parts[0] in {"lessons", "quizzes"} and (len(parts) > 2 or suffix in {".md", ".yaml", ".yml"}):
         message = "Las lecciones van en lessons/*.md y los cuestionarios en quizzes/*.yaml; muévelo."
         report.add("misplaced_file", message)
+    elif parts[0] == "packages":
+        message = "De un material interactivo se leen package.yaml y content.zip o content.h5p; muévelo o quítalo."
+        report.add("misplaced_file", message)
     elif parts[0] == "labs":
         message = "De una práctica solo se lee labs/<nombre>/lab.yaml; muévelo o quítalo."
         report.add("misplaced_file", message)
@@ -185,6 +230,8 @@ def _take(package: Package, path: str, data: bytes, report: Report) -> None:
 def _is_source(parts: list[str], suffix: str) -> bool:
     if parts[0] == "labs":
         return len(parts) == 3 and parts[2] == "lab.yaml"
+    if parts[0] == "packages":
+        return len(parts) == 3 and parts[2] == "package.yaml"
     return len(parts) == 2 and (parts[0], suffix) in {("lessons", ".md"), ("quizzes", ".yaml")}
 
 

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-StepKind = Literal["lesson", "check", "lab", "pretest", "exam"]
+StepKind = Literal["lesson", "check", "lab", "package", "pretest", "exam"]
 LabKind = Literal["load", "find", "mend"]
+Standard = Literal["scorm12", "scorm2004", "h5p"]
+Counts = Literal["completion", "passed", "view"]
 QuestionType = Literal["single", "multiple", "truefalse", "matching", "ordering", "numeric", "short", "cloze"]
 Severity = Literal["error", "warning", "info"]
 
@@ -144,6 +146,25 @@ class Lab:
 
 
 @dataclass(frozen=True)
+class Interactive:
+    """An interactive package made elsewhere (SCORM or H5P), by the name of its folder. Its content stays in its file.
+
+    `counts` says what passes the step: that the package reports completion, that it reports passing, or that it was
+    opened. `launch` is the file that is opened, `mastery` the mark (0 to 100) that the package itself asks for.
+    """
+
+    id: str
+    standard: Standard
+    counts: Counts
+    archive: str  # path in the course package
+    sha256: str
+    size: int
+    launch: str
+    mastery: float | None = None
+    launch_data: str = ""
+
+
+@dataclass(frozen=True)
 class Module:
     id: str
     title: str
@@ -192,10 +213,11 @@ class Course:
     pretest: str | None = None  # step key
     exam: str | None = None  # step key
     labs: dict[str, Lab] = field(default_factory=dict)  # by step key
+    packages: dict[str, Interactive] = field(default_factory=dict)  # by step key
 
     @property
     def lesson_steps(self) -> tuple[Step, ...]:
-        """Lessons, checks and labs in the order of the course, without pre-test and exam."""
+        """Lessons, checks, labs and packages in the order of the course, without pre-test and exam."""
         return tuple(self.steps[key] for module in self.modules for key in module.steps)
 
     @property

@@ -16,19 +16,40 @@ from typing import Any
 
 from webapp.coursepack import files
 from webapp.coursepack.drawing import TooFewQuestions, bank_tags, draw
+from webapp.coursepack.interactive import H5P_FILE, SCORM_FILE, examine
 from webapp.coursepack.labs import Proof, compile_lab
 from webapp.coursepack.markdown import Context, Lesson, compile_lesson
-from webapp.coursepack.model import Bank, Course, Draw, Lab, Module, Norm, Problem, Question, Step, StepKind
+from webapp.coursepack.model import (
+    Bank,
+    Course,
+    Draw,
+    Interactive,
+    Lab,
+    Module,
+    Norm,
+    Problem,
+    Question,
+    Step,
+    StepKind,
+)
 from webapp.coursepack.problems import Report
 from webapp.coursepack.questions import compile_question
-from webapp.coursepack.schema import COURSE, KEY, KEY_SAYS, LAB, LESSON, QUIZ
+from webapp.coursepack.schema import COURSE, KEY, KEY_SAYS, LAB, LESSON, PACKAGE, QUIZ
 from webapp.coursepack.shape import Read, Shape
 from webapp.coursepack.yamltext import parse
+from webapp.formats.model import Unreadable
 
 # A step of this key would hide an address of the platform: /cursos/<slug>/material/… serves the assets.
 RESERVED_KEYS = frozenset({"material"})
 
+
 _SLUG_LONGEST = 120
+_PLACES = {
+    "lesson": "lessons/{}.md",
+    "check": "quizzes/{}.yaml",
+    "lab": "labs/{}/lab.yaml",
+    "package": "packages/{}/package.yaml",
+}
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)^---[ \t]*$\n?", re.DOTALL | re.MULTILINE)
 
 
@@ -79,6 +100,8 @@ class _Reader:
         self.bank_files: dict[str, Read] = {}
         self.labs: dict[str, Lab] = {}
         self.lab_files: dict[str, Read] = {}
+        self.packages: dict[str, Interactive] = {}
+        self.package_files: dict[str, Read] = {}
         self.steps: dict[str, Step] = {}
         self.lines: dict[tuple[str, str], int] = {}
 
@@ -90,6 +113,7 @@ class _Reader:
         self.context = Context(self.norms, self.package.assets, frozenset(wanted["lesson"]))
         self._read_quizzes()
         self._read_labs()
+        self._read_packages()
         self._report_unused(course, wanted)
         modules = self._read_modules(course)
         pretest = self._read_quiz_step(course, "pretest")
@@ -126,7 +150,7 @@ class _Reader:
 
         When a step could not be read, every lesson of the package counts: one slip is not reported as many.
         """
-        names: dict[str, set[str]] = {"lesson": set(), "check": set(), "lab": set()}
+        names: dict[str, set[str]] = {"lesson": set(), "check": set(), "lab": set(), "package": set()}
         steps = [step for module in course.items("modules") for step in module.items("steps")]
         for step in steps:
             for kind, found in step.value.items():
@@ -155,6 +179,47 @@ class _Reader:
                 lab = compile_lab(name, found, self.context, own)
                 self.lab_files[name], self.labs[name] = found, lab
                 self.proof.prove(lab, found, own)
+
+    def _read_packages(self) -> None:
+        for path in sorted(self.package.texts):
+            if not path.startswith("packages/"):
+                continue
+            found = self._read_yaml(path, PACKAGE)
+            if found is not None:
+                name = path.split("/")[1]
+                self.package_files[name] = found
+                self._read_archive(name, found)
+
+    def _read_archive(self, name: str, read: Read) -> None:
+        """Look through the content of a package; what is refused is told under the name of its file."""
+        folder = f"packages/{name}"
+        paths = [f"{folder}/{file}" for file in (SCORM_FILE, H5P_FILE)]
+        given = [self.package.archives[path] for path in paths if path in self.package.archives]
+        if len(given) != 1:
+            if not any(problem.file in paths for problem in self.report.in_order()):
+                message = f"En {folder}/ va un solo archivo: {SCORM_FILE} (SCORM) o {H5P_FILE} (H5P)."
+                self.report.inside(f"{folder}/package.yaml").add("package_content", message)
+            return
+        archive, own = given[0], self.report.inside(given[0].path)
+        try:
+            found = examine(archive.place, archive.path.rpartition("/")[2])
+        except Unreadable as error:
+            own.add(error.code, error.message)
+            return
+        if found.sequencing:
+            message = "El manifiesto trae reglas de secuencia, que aquí no se aplican; revisa que sirva sin ellas."
+            own.add("sequencing_ignored", message)
+        self.packages[name] = Interactive(
+            id=name,
+            standard=found.standard,
+            counts=read.of("counts", "completion"),
+            archive=archive.path,
+            sha256=archive.sha256,
+            size=archive.size,
+            launch=found.launch,
+            mastery=found.mastery,
+            launch_data=found.launch_data,
+        )
 
     def _read_bank(self, name: str, found: Read, report: Report) -> Bank:
         questions: dict[str, Question] = {}
@@ -236,13 +301,15 @@ class _Reader:
 
     def _read_step(self, kind: str, found: Read, module: str) -> None:
         key = found.value
-        path = {"lesson": f"lessons/{key}.md", "check": f"quizzes/{key}.yaml", "lab": f"labs/{key}/lab.yaml"}[kind]
+        path = _PLACES[kind].format(key)
         if path not in self.package.texts:
             self._missing(path, found.line)
         elif kind == "lesson":
             self._read_lesson(key, module)
         elif kind == "lab":
             self._add_lab_step(key, module)
+        elif kind == "package":
+            self._add_package_step(key, module)
         elif key in self.bank_files:
             quiz = self.bank_files[key]
             self._add_step(Step(key, "check", quiz.text("title"), quiz.of("minutes", 1), module, bank=key))
@@ -252,6 +319,12 @@ class _Reader:
         if found is not None:
             rule = {"pass_mark": found.of("pass_mark", 80), "attempts": found.of("attempts")}
             self._add_step(Step(key, "lab", found.text("title"), found.of("minutes", 1), module, **rule))
+
+    def _add_package_step(self, key: str, module: str) -> None:
+        found = self.package_files.get(key)
+        if found is not None:
+            minutes, summary = found.of("minutes", 1), found.text("summary")
+            self._add_step(Step(key, "package", found.text("title"), minutes, module, summary=summary))
 
     def _missing(self, path: str, line: int) -> None:
         """Say that a file is missing, unless it is there and was refused for a reason already given."""
@@ -320,6 +393,10 @@ class _Reader:
             if folder == "labs" and name.partition("/")[0] not in wanted["lab"]:
                 message = "La práctica no está en ningún módulo de course.yaml; agrégala o quita su carpeta."
                 self.report.inside(path).add("unused_lab", message)
+
+            if folder == "packages" and name.partition("/")[0] not in wanted["package"]:
+                message = "El material no está en ningún módulo de course.yaml; agrégalo o quita su carpeta."
+                self.report.inside(path).add("unused_package", message)
 
     def _read_leftovers(self, wanted: dict[str, set[str]]) -> None:
         """Check lessons that stand in no module too, so that their problems show before they are used."""
@@ -402,6 +479,7 @@ class _Reader:
             pretest=pretest,
             exam=exam,
             labs={key: lab for key, lab in self.labs.items() if key in self.steps},
+            packages={key: package for key, package in self.packages.items() if key in self.steps},
         )
 
 

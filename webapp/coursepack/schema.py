@@ -115,12 +115,13 @@ COURSE = Record(
                                         "lesson": Field(key(), "Nombre del archivo de lessons/, sin .md."),
                                         "check": Field(key(), "Nombre del archivo de quizzes/, sin .yaml."),
                                         "lab": Field(key(), "Nombre de la carpeta de labs/."),
+                                        "package": Field(key(), "Nombre de la carpeta de packages/."),
                                     },
                                 ),
                                 1,
                                 60,
                             ),
-                            "Lecciones, repasos y prácticas, en orden.",
+                            "Lecciones, repasos, prácticas y materiales interactivos, en orden.",
                         ),
                     },
                 ),
@@ -296,6 +297,19 @@ _SEEDED = {
         "De qué dificultad: 1 se ve enseguida, 3 solo al comparar. Si no se dice, todas.",
     ),
 }
+PACKAGE = Record(
+    "el material interactivo",
+    {
+        "title": Field(TITLE, "Título del paso, como se ve en el temario."),
+        "minutes": Field(MINUTES, "Minutos que toma."),
+        "summary": Field(Text(400), "Una o dos frases: qué se hace y qué se aprende."),
+        "counts": Field(
+            Choice(("completion", "passed", "view")),
+            "Qué hace que el paso cuente: que el material avise que se completó, que avise que se aprobó, o abrirlo.",
+        ),
+    },
+)
+
 LAB = Tagged(
     "la práctica",
     "kind",
@@ -405,6 +419,7 @@ _FILES: dict[str, tuple[str, Shape]] = {
     "lesson.schema.json": ("Ficha de una lección (lessons/*.md)", LESSON),
     "quiz.schema.json": ("Repaso o banco de preguntas (quizzes/*.yaml)", QUIZ),
     "lab.schema.json": ("Práctica con un formato (labs/*/lab.yaml)", LAB),
+    "package.schema.json": ("Material interactivo (packages/*/package.yaml)", PACKAGE),
     "norm.schema.json": ("Norma (_norms/*.yaml)", NORM),
     "path.schema.json": ("Ruta de aprendizaje (_paths/*.yaml)", PATH),
 }
@@ -428,4 +443,17 @@ def schema_text(name: str) -> str:
     return json.dumps(schemas()[name], ensure_ascii=False, indent=2) + "\n"
 
 
-__all__ = ["COURSE", "KEY", "KEY_SAYS", "LAB", "LESSON", "NORM", "PATH", "POSTS", "QUIZ", "schema_text", "schemas"]
+__all__ = [
+    "COURSE",
+    "KEY",
+    "KEY_SAYS",
+    "LAB",
+    "LESSON",
+    "NORM",
+    "PACKAGE",
+    "PATH",
+    "POSTS",
+    "QUIZ",
+    "schema_text",
+    "schemas",
+]

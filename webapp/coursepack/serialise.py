@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from webapp.coursepack.model import Asset, Bank, Citation, Course, Draw, Lab, Module, Question, Step
+from webapp.coursepack.model import Asset, Bank, Citation, Course, Draw, Interactive, Lab, Module, Question, Step
 
 FORMAT = 1
 
@@ -34,6 +34,7 @@ def to_json(course: Course) -> dict[str, Any]:
         "steps": [_step_to_json(step) for step in course.steps.values()],
         "banks": banks,
         "labs": [_lab_to_json(lab) for lab in course.labs.values()],
+        "packages": [vars(package) for package in course.packages.values()],
         "citations": [[c.norm, c.article, c.fraction, c.label, c.text] for c in table],
         "assets": [[asset.path, asset.media_type, asset.sha256, asset.size] for asset in course.assets],
     }
@@ -54,6 +55,7 @@ def from_json(data: Mapping[str, Any]) -> Course:
         banks={row["id"]: _bank_from_json(row, citations) for row in data["banks"]},
         assets=tuple(Asset(*row) for row in data["assets"]),
         labs={row["id"]: _lab_from_json(row) for row in data.get("labs", ())},  # packages of before had none
+        packages={row["id"]: Interactive(**row) for row in data.get("packages", ())},
     )
 
 

@@ -39,6 +39,7 @@ from webapp.records.models import Constancia
 from webapp.records.names import visible
 from webapp.records.services import Achievement, accredit, name_problem
 
+PASSED_ABOVE = frozenset({"lab", "package"})  # kinds whose page and rule belong to a room above
 MOST_SECONDS = 4 * 3600  # a beacon that claims more is a page left open overnight
 
 
@@ -117,8 +118,8 @@ def pass_step(
     session: Session, enrolment: Enrolment, revision: Revision, step: Step, default_issuer: str, now: datetime
 ) -> Constancia | None:
     """A room above saw that a step of its kind was passed. The first moment stays. May conclude the course."""
-    if step.kind != "lab":
-        raise LearningError("not_a_lab", _l("Este paso no es una práctica."))
+    if step.kind not in PASSED_ABOVE:
+        raise LearningError("passed_here", _l("Este paso se completa en su propia página."))
     _note_step(session, enrolment, step, now, done=True)
     return conclude(session, enrolment, revision, default_issuer, now)
 

@@ -1,7 +1,7 @@
 // Copies what the platform takes from npm into webapp/static, and writes down licence, version and sha384.
 // Run with `npm ci --ignore-scripts && npm run vendor`; the result is committed, so no server needs Node.
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import mexico from "@svg-maps/mexico";
 
@@ -61,11 +61,32 @@ function map() {
 }
 
 function write(name, content) {
+  mkdirSync(new URL("./", new URL(`../${name}`, here)), { recursive: true });
   writeFileSync(new URL(`../${name}`, here), content);
   return { sha384: createHash("sha384").update(content).digest("base64"), bytes: Buffer.byteLength(content) };
 }
 
 const licence = (name, target) => write(`vendor/${target}`, readFileSync(new URL(name, modules), "utf8")) && `vendor/${target}`;
+/** A file as its package has it, apart from the pointer to a source map that is not copied. */
+function copied(from, to, changes = "None, apart from the pointer to its source map.") {
+  const [package_, ...path] = from.split("/");
+  const bytes = readFileSync(new URL(from, modules));
+  const script = path.at(-1).endsWith(".js");
+  return {
+    file: to,
+    package: package_,
+    licence: "MIT",
+    licence_file: licence(`${package_}/LICENSE`, `LICENSE-${package_}.txt`),
+    changes: script ? changes : "None.",
+    content: script ? bytes.toString("utf8").replace(/\n\/\/# sourceMappingURL=\S+\s*$/, "\n") : bytes,
+  };
+}
+
+const H5P = [
+  "main.bundle.js", "frame.bundle.js", "styles/h5p.css", "images/h5p.svg", "images/throbber.gif",
+  // Of its letters only the icons: texts are set in the letters of the reader's own system.
+  "fonts/h5p-core-30.woff2", "fonts/h5p-theme.woff2",
+];
 const files = [
   {
     file: "icons.svg",
@@ -83,6 +104,8 @@ const files = [
     changes: "Ids by ISO 3166-2, coordinates rounded to one decimal.",
     content: map(),
   },
+  ...["scorm12.min.js", "scorm2004.min.js"].map((name) => copied(`scorm-again/dist/${name}`, `vendor/scorm-again/${name}`)),
+  ...H5P.map((name) => copied(`h5p-standalone/dist/${name}`, `vendor/h5p-standalone/${name}`)),
 ].map(({ content, ...entry }) => ({ ...entry, version: version(entry.package), ...write(entry.file, content) }));
 writeFileSync(new URL("manifest.json", here), JSON.stringify({ files }, null, 2) + "\n");
 console.log(`${files.length} files written beside ${fileURLToPath(here)}`);
