@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from webapp.forum import exports, invariants, jobs, models  # noqa: F401  they register themselves
+from webapp.forum import beside, exports, invariants, jobs, models, views  # noqa: F401  they register themselves
 
 
 def init_app(app: Flask) -> None:
     """Register the room with the application."""
+    app.register_blueprint(views.blueprint)

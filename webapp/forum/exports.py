@@ -16,7 +16,7 @@ from webapp.forum.models import Announcement, AnnouncementRecipient, LessonAnswe
 @personal_data("preguntas y avisos")
 def written_and_received(session: Session, person_id: int) -> dict[str, Any]:
     """What the person asked, answered and announced, and the announcements that went to them."""
-    titles = dict(session.execute(select(Course.id, Course.title)).tuples().all())
+    titles: dict[int, str] = {row.id: row.title for row in session.execute(select(Course.id, Course.title))}
     return {
         "preguntas": [
             {

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Integer, bindparam, cast, func, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Person
@@ -16,6 +16,7 @@ from webapp.catalog.models import Course
 from webapp.core.db import rows
 from webapp.forum.models import Announcement, AnnouncementRecipient, LessonAnswer, LessonQuestion, MutedCourse
 from webapp.forum.policies import named_for, seen_by
+from webapp.learning.models import Enrolment
 
 PAGE_SIZE = 20
 NAMES_SHOWN = 200
@@ -181,6 +182,20 @@ class Sent:
     read: int
     by_mail: int
     mailed: int
+
+
+def on_the_way(course_id: int) -> Select[int]:
+    """The people whom an announcement of a course goes to: enrolled, not concluded, with an open account."""
+    return (
+        select(Enrolment.person_id)
+        .join(Person, Person.id == Enrolment.person_id)
+        .where(Enrolment.course_id == course_id, Enrolment.concluded_at.is_(None), Person.active)
+    )
+
+
+def audience(session: Session, course_id: int) -> int:
+    """How many people an announcement would go to now."""
+    return session.scalar(on_the_way(course_id).with_only_columns(func.count())) or 0
 
 
 def announcement(session: Session, public_id: str) -> Announcement | None:

@@ -13,20 +13,26 @@ from webapp.catalog.policies import can_teach
 from webapp.core import audit
 from webapp.core.db import lock_for_update
 from webapp.core.jobs import enqueue
-from webapp.forum import letters
+from webapp.forum import letters, queries
 from webapp.forum.errors import ForumError
 from webapp.forum.models import Announcement, AnnouncementRecipient, LessonAnswer, LessonQuestion, MutedCourse
 from webapp.learning.models import Enrolment
 
 LONGEST_POST = 2000
+LONGEST_REASON = 300
+LONGEST_TITLE = 120
 LONGEST_ANNOUNCEMENT = 5000
 MAIL = "forum.mail_announcement"
 AGAIN = timedelta(minutes=10)  # the same words within this time are the same form, sent twice
 
 
-def _tidy(text: str, longest: int) -> str:
-    """The words without what a browser adds around them."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+def tidy(text: str) -> str:
+    """The words without what a browser adds to them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _words(text: str, longest: int) -> str:
+    text = tidy(text)
     if not text:
         raise ForumError("no_words", _l("Escribe algo antes de enviar."))
     if len(text) > longest:
@@ -46,7 +52,7 @@ def ask(
     session: Session, author: Person, course_id: int, step: str, body: str, wants_mail: bool, now: datetime
 ) -> LessonQuestion:
     """Ask in a lesson. The same words sent again are the same question."""
-    body = _tidy(body, LONGEST_POST)
+    body = _words(body, LONGEST_POST)
     _one_at_a_time(session, author)
     same = session.scalars(
         select(LessonQuestion).filter_by(course_id=course_id, step=step, author_id=author.id, body=body)
@@ -76,7 +82,7 @@ def _refuse_if_answered(session: Session, question: LessonQuestion) -> None:
 def edit(session: Session, question: LessonQuestion, body: str, now: datetime) -> None:
     """Change the words of a question, while it has no answer."""
     _refuse_if_answered(session, question)
-    body = _tidy(body, LONGEST_POST)
+    body = _words(body, LONGEST_POST)
     if body != question.body:
         question.body, question.edited_at = body, now
         audit.record(session, now, question.author_id, "question-edited", f"lesson-question:{question.public_id}")
@@ -104,7 +110,7 @@ def answer(
     lock_for_update(session, question)
     if question.hidden_at is not None:
         raise ForumError("question_hidden", _l("Esta pregunta está oculta y no admite respuestas."))
-    body = _tidy(body, LONGEST_POST)
+    body = _words(body, LONGEST_POST)
     same = session.scalars(
         select(LessonAnswer).filter_by(question_id=question.id, author_id=author.id, body=body)
     ).first()
@@ -143,7 +149,7 @@ def hide(session: Session, actor: Person, post: LessonQuestion | LessonAnswer, r
     """Show a post only to its author, with the reason, and to those who teach."""
     if post.hidden_at is not None:
         return
-    post.hidden_reason = _tidy(reason, 300)
+    post.hidden_reason = _words(reason, LONGEST_REASON)
     post.hidden_at, post.hidden_by_id = now, actor.id
     audit.record(session, now, actor.id, "post-hidden", _subject(post), reason=post.hidden_reason)
 
@@ -165,7 +171,7 @@ def _subject(post: LessonQuestion | LessonAnswer) -> str:
 
 def announce(session: Session, author: Person, course_id: int, title: str, body: str, now: datetime) -> Announcement:
     """Tell everybody who is on the way through a course; the mails leave in a job. Sent twice in a row, it is one."""
-    title, body = " ".join(title.split()), _tidy(body, LONGEST_ANNOUNCEMENT)
+    title, body = _words(" ".join(title.split()), LONGEST_TITLE), _words(body, LONGEST_ANNOUNCEMENT)
     _one_at_a_time(session, author)
     same = session.scalars(
         select(Announcement)
@@ -174,11 +180,7 @@ def announce(session: Session, author: Person, course_id: int, title: str, body:
     ).first()
     if same is not None:
         return same
-    people = (
-        select(Enrolment.person_id)
-        .join(Person, Person.id == Enrolment.person_id)
-        .where(Enrolment.course_id == course_id, Enrolment.concluded_at.is_(None), Person.active)
-    )
+    people = queries.on_the_way(course_id)
     if session.scalar(select(~people.exists())):
         raise ForumError(
             "nobody_enrolled", _l("Nadie está cursando este curso ahora, así que el aviso no llegaría a nadie.")
