@@ -186,7 +186,9 @@ def _take_part_in_a_forum(world: World, owner: int, trainer: int) -> None:
         world.arguments["forum.edit"] = {"public_id": unanswered.public_id}
         world.arguments["forum.withdraw"] = {"public_id": to_withdraw.public_id}
         titles, teacher = ("Cambia el plazo", "Otro"), session.get_one(Person, trainer)
-        sent, to_retire = (forum.announce(session, teacher, state.id, title, "El viernes", at) for title in titles)
+        sent, to_retire = (
+            forum.announce(session, teacher, state.id, title, "El viernes", True, at) for title in titles
+        )
         for endpoint in ("announcement", "mark_read"):
             world.arguments[f"forum.{endpoint}"] = {"public_id": sent.public_id}
         world.arguments["forum.retire"] = {"public_id": to_retire.public_id}

@@ -148,9 +148,11 @@ def test_a_question_is_settled_by_the_team_or_by_an_answer_that_the_team_endorse
 # --- announcements ------------------------------------------------------------------------------------------------
 
 
-def announced(session: Session, classroom: Classroom, title: str = "Cambia el plazo") -> Announcement:
+def announced(
+    session: Session, classroom: Classroom, title: str = "Cambia el plazo", mail: bool = True
+) -> Announcement:
     rosa = session.get_one(Person, classroom.rosa)
-    return services.announce(session, rosa, classroom.course_id, title, "Ahora es el viernes.", now())
+    return services.announce(session, rosa, classroom.course_id, title, "Ahora es el viernes.", mail, now())
 
 
 def test_an_announcement_goes_to_who_is_on_the_way_and_to_nobody_else(
@@ -232,3 +234,13 @@ def test_mails_of_a_retired_announcement_and_of_a_course_that_was_muted_meanwhil
     addresses = set(session.scalars(select(OutboxMessage.recipient)))
     people = session.scalars(select(Person.email).where(Person.id.in_((classroom.bruno, classroom.carla))))
     assert addresses == set(people)
+
+
+def test_an_announcement_that_is_not_to_be_mailed_is_not_mailed(
+    classroom: Classroom, write: Write, session: Session
+) -> None:
+    with write() as writing:
+        announced(writing, classroom, mail=False)
+    classroom.run_jobs()
+    assert session.scalars(select(OutboxMessage.id)).all() == []
+    assert set(session.scalars(select(AnnouncementRecipient.by_mail))) == {False}

@@ -30,9 +30,7 @@ def announcements_of_course(session: Session, place: Place) -> Iterable[Aside]:
     if total:
         url = f"/cursos/{place.slug}/avisos"
         if unread:
-            yield Aside(
-                ngettext("%(num)d aviso sin leer", "%(num)d avisos sin leer", unread), url, "megaphone", calls=True
-            )
+            yield Aside(ngettext("%(num)d aviso sin leer", "%(num)d avisos sin leer", unread), url, "megaphone")
         else:
             yield Aside(_("Avisos del curso (%(count)d)", count=total), url, "megaphone")
 
@@ -45,4 +43,4 @@ def unread_announcements(session: Session, place: Place) -> Iterable[Aside]:
             label = ngettext(
                 "%(num)d aviso sin leer en %(course)s", "%(num)d avisos sin leer en %(course)s", count, course=title
             )
-            yield Aside(label, f"/cursos/{slug}/avisos", "megaphone", calls=True)
+            yield Aside(label, f"/cursos/{slug}/avisos", "megaphone")

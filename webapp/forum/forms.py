@@ -63,3 +63,4 @@ class AnnounceForm(FlaskForm):
         render_kw={"maxlength": LONGEST_TITLE},
     )
     body = _words(_l("Texto"), _l("Escribe qué quieres avisar."), LONGEST_ANNOUNCEMENT, 8)
+    by_mail = BooleanField(_l("Enviarlo también por correo"), default=True)

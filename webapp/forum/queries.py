@@ -184,18 +184,23 @@ class Sent:
     mailed: int
 
 
-def on_the_way(course_id: int) -> Select[int]:
-    """The people whom an announcement of a course goes to: enrolled, not concluded, with an open account."""
+def on_the_way(course_id: int, at: datetime) -> Select[int]:
+    """The people whom an announcement of a course goes to: enrolled by then, not concluded, with an open account."""
     return (
         select(Enrolment.person_id)
         .join(Person, Person.id == Enrolment.person_id)
-        .where(Enrolment.course_id == course_id, Enrolment.concluded_at.is_(None), Person.active)
+        .where(
+            Enrolment.course_id == course_id,
+            Enrolment.enrolled_at <= at,
+            Enrolment.concluded_at.is_(None),
+            Person.active,
+        )
     )
 
 
-def audience(session: Session, course_id: int) -> int:
-    """How many people an announcement would go to now."""
-    return session.scalar(on_the_way(course_id).with_only_columns(func.count())) or 0
+def audience(session: Session, course_id: int, at: datetime) -> int:
+    """How many people an announcement would go to."""
+    return session.scalar(on_the_way(course_id, at).with_only_columns(func.count())) or 0
 
 
 def announcement(session: Session, public_id: str) -> Announcement | None:

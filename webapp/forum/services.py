@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import exists, insert, literal, null, select, update
+from sqlalchemy import exists, false, insert, literal, null, select, update
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Person
@@ -169,8 +169,10 @@ def _subject(post: LessonQuestion | LessonAnswer) -> str:
 # --- announcements ------------------------------------------------------------------------------------------------
 
 
-def announce(session: Session, author: Person, course_id: int, title: str, body: str, now: datetime) -> Announcement:
-    """Tell everybody who is on the way through a course; the mails leave in a job. Sent twice in a row, it is one."""
+def announce(
+    session: Session, author: Person, course_id: int, title: str, body: str, by_mail: bool, now: datetime
+) -> Announcement:
+    """Tell everybody who is on the way through a course; mails leave in a job. Sent twice in a row, it is one."""
     title, body = _words(" ".join(title.split()), LONGEST_TITLE), _words(body, LONGEST_ANNOUNCEMENT)
     _one_at_a_time(session, author)
     same = session.scalars(
@@ -180,7 +182,7 @@ def announce(session: Session, author: Person, course_id: int, title: str, body:
     ).first()
     if same is not None:
         return same
-    people = queries.on_the_way(course_id)
+    people = queries.on_the_way(course_id, now)
     if session.scalar(select(~people.exists())):
         raise ForumError(
             "nobody_enrolled", _l("Nadie está cursando este curso ahora, así que el aviso no llegaría a nadie.")
@@ -192,11 +194,12 @@ def announce(session: Session, author: Person, course_id: int, title: str, body:
     session.execute(
         insert(AnnouncementRecipient).from_select(
             ["announcement_id", "person_id", "by_mail"],
-            people.with_only_columns(literal(row.id), Enrolment.person_id, ~muted),
+            people.with_only_columns(literal(row.id), Enrolment.person_id, ~muted if by_mail else false()),
         )
     )
-    enqueue(session, MAIL, now, actor_id=author.id, announcement=row.id)
-    audit.record(session, now, author.id, "announcement-sent", f"announcement:{row.public_id}")
+    if by_mail:
+        enqueue(session, MAIL, now, actor_id=author.id, announcement=row.id)
+    audit.record(session, now, author.id, "announcement-sent", f"announcement:{row.public_id}", by_mail=by_mail)
     return row
 
 

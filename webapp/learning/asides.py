@@ -24,12 +24,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Aside:
-    """A line that leads to another page; `calls` when something there waits for the reader."""
+    """A line that leads to another page."""
 
     label: str
     url: str
     icon: str
-    calls: bool = False
 
 
 Source = Callable[[Session, Place], Iterable[Aside]]

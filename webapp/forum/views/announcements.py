@@ -95,13 +95,24 @@ def announcements(slug: str) -> ResponseReturnValue:
         try:
             with transaction() as writing:
                 row = services.announce(
-                    writing, person(), classroom.course_id, form.title.data or "", form.body.data or "", now()
+                    writing,
+                    person(),
+                    classroom.course_id,
+                    form.title.data or "",
+                    form.body.data or "",
+                    form.by_mail.data,
+                    now(),
                 )
                 destination = _path(row.public_id)
         except ForumError as error:
             form.body.errors = [str(error.text)]
         else:
-            flash(_("El aviso ya está a la vista. Los correos salen en unos minutos."), "success")
+            flash(
+                _("El aviso ya está a la vista. Los correos salen en unos minutos.")
+                if form.by_mail.data
+                else _("El aviso ya está a la vista."),
+                "success",
+            )
             return redirect(destination, 303)
     session = db.session()
     page = render_template(
@@ -109,7 +120,7 @@ def announcements(slug: str) -> ResponseReturnValue:
         classroom=classroom,
         form=form,
         sent=queries.sent(session, Announcement.course_id == classroom.course_id),
-        audience=queries.audience(session, classroom.course_id),
+        audience=queries.audience(session, classroom.course_id, now()),
         path=f"{classroom.studio}/avisos",
     )
     return page, 422 if form.errors else 200
