@@ -1,22 +1,19 @@
-"""Who takes part in the questions of a course, and whose names a sender sees: each predicate beside its filter."""
+"""Who sees a post, and whose names a sender of announcements sees: each predicate beside its filter.
+
+Who takes part in a course at all is enrolled in it or teaches it (`catalog.policies`).
+"""
 
 from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Affiliation, Person
-from webapp.catalog.policies import authority_of, can_teach
+from webapp.catalog.policies import authority_of
 from webapp.forum.models import LessonAnswer, LessonQuestion
-from webapp.learning import queries as learning
 from webapp.organizations.models import ObligedSubject
-
-
-def can_take_part(session: Session, actor: Person, course_id: int, on: date) -> bool:
-    """Read and write in the questions of a course: who is enrolled in it, and who teaches it."""
-    return learning.enrolment(session, actor.id, course_id) is not None or can_teach(session, actor, course_id, on)
 
 
 def can_see(actor: Person, post: LessonQuestion | LessonAnswer, teaches: bool) -> bool:
@@ -47,5 +44,9 @@ def named_for(session: Session, actor: Person, on: date) -> ColumnElement[bool]:
     return Person.id.in_(
         select(Affiliation.person_id)
         .join(ObligedSubject, ObligedSubject.id == Affiliation.obliged_subject_id)
-        .where(and_(Affiliation.valid_to.is_(None), ObligedSubject.authority_id == authority))
+        .where(
+            Affiliation.valid_from <= on,
+            or_(Affiliation.valid_to.is_(None), Affiliation.valid_to > on),
+            ObligedSubject.authority_id == authority,
+        )
     )
