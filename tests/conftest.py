@@ -6,6 +6,7 @@ as in life: `client.submit` fetches it. A room's folder may have fixtures of its
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ import config
 from tests import installations
 from tests.installations import MakeApp, Prepared
 from tests.pages import CheckingClient
+from tests.remembered import remember_addresses
 from tests.setup.tools import in_ci, reason_for_missing
 from webapp.app import create_app
 from webapp.catalog import queries as catalog
@@ -30,6 +32,17 @@ from webapp.core.jobs import run_due_jobs
 
 ENGINES: tuple[str, ...] = ("sqlite", "postgresql")
 Write = Callable[[], AbstractContextManager[Session]]
+
+
+def pytest_configure() -> None:
+    remember_addresses()
+
+
+def pytest_collection_finish() -> None:
+    """Leave what the modules hold out of every later collection of garbage: it stays to the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -24,6 +24,7 @@ from sqlalchemy import make_url
 
 import config
 from tests.pages import CheckingClient
+from tests.remembered import TEMPLATES
 from webapp.accounts.notices import load_notice
 from webapp.accounts.services import sync_privacy_notice
 from webapp.app import create_app
@@ -116,6 +117,7 @@ def make_testable(app: Flask) -> None:
     app.testing = True
     app.config.update(JOBS_INLINE_OFF=True, PROPAGATE_EXCEPTIONS=True, PAGE_CACHE_SECONDS=0)
     app.test_client_class = CheckingClient
+    app.jinja_env.bytecode_cache = TEMPLATES
 
 
 # --- PostgreSQL -------------------------------------------------------------------------------------------------

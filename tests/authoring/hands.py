@@ -30,17 +30,17 @@ SHEET = {
 
 
 class Trainer:
-    """A trainer with a browser."""
+    """A trainer with a browser; without a role, a learner with one."""
 
     def __init__(
         self,
         app: Flask,
         state: str = "MX-BCS",
         names: tuple[str, str, str] = ("Rosa", "Duna", "Salina"),
-        role: RoleName = "trainer",
+        role: RoleName | None = "trainer",
     ) -> None:
         self.app = app
-        self.id = add_person(app, roles=(role,), state=state, names=names)
+        self.id = add_person(app, roles=(role,) if role else (), state=state, names=names)
         self.client = sign_in(app, self.id)
         self.token = token(self.client, "/salir")
 

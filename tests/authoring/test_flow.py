@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from tests.authoring.folders import twelve, zipped
 from tests.authoring.hands import Trainer, table_counts
 from tests.conftest import Write
+from tests.coursepack.parcels import golf, h5p
 from webapp.authoring.models import Draft, DraftChange, DraftFile
 from webapp.catalog.models import Course, CourseRevision
 from webapp.catalog.services import sync
@@ -210,3 +211,24 @@ def test_a_zip_without_scripts_does_the_same(app: Flask) -> None:
     rosa = Trainer(app)
     answer = rosa.drop_zip(zipped(twelve()), "Transparencia.zip")
     assert answer.status_code == 303 and "Lineamientos" in rosa.get(answer.headers["Location"]).text
+
+
+def test_packages_of_other_programs_become_steps_and_a_learner_opens_them(app: Flask, session: Session) -> None:
+    rosa = Trainer(app)
+    game = golf()
+    folder = twelve() | {
+        "Transparencia para empezar/Unidad 2 - Publicar/04 Minigolf.zip": game,
+        "Transparencia para empezar/Unidad 2 - Publicar/05 Un botón.h5p": h5p(),
+    }
+    draft = rosa.ready(folder)
+    page = rosa.get(draft).text
+    assert page.index(">Así se publica</a>") < page.index(">Minigolf</a>") < page.index(">Un botón</a>")
+    assert "nada se registra" in rosa.get(f"{draft}/vista/minigolf").text
+    assert rosa.publish(draft).headers["Location"] == f"/cursos/{SLUG}"
+    learner = Trainer(app, names=("Ana", "Leyva", "Soto"), role=None)
+    learner.post(f"/cursos/{SLUG}/inscribirme")
+    for key in ("minigolf", "un-boton"):
+        assert learner.post(f"/cursos/{SLUG}/{key}/interactivo/abrir").status_code == 303
+        assert "<iframe" in learner.get(f"/cursos/{SLUG}/{key}/interactivo").text
+    exported = zipfile.ZipFile(io.BytesIO(rosa.get(f"{draft}/curso.zip").data))
+    assert exported.read(f"{SLUG}/packages/minigolf/content.zip") == game

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import random
 import re
@@ -12,8 +13,10 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from tests.authoring.folders import on_disk, pdf, pptx, twelve, zipped
+from tests.coursepack.parcels import golf
 from webapp.coursepack.checker import check_folder
 from webapp.coursepack.intake import Proposal, examine, names, propose
 from webapp.coursepack.norms import load_norms
@@ -135,12 +138,11 @@ def test_a_scanned_pdf_is_told(tmp_path: Path) -> None:
 
 
 def test_what_is_not_understood_is_told_and_never_dropped_in_silence(tmp_path: Path) -> None:
-    scorm = zipped({"imsmanifest.xml": b"<manifest/>", "index.html": b"x"})
     files = {
         "c/01 Tema.md": b"Hola, esto es un tema.\n",
         "c/foto.gif": b"GIF89a" + bytes(20),
         "c/otro.zip": zipped({"a.txt": b"hola"}),
-        "c/simulador.zip": scorm,
+        "c/simulador.zip": golf(),
         "c/preguntas.gift": b"::uno:: Dos y dos {=4 ~5",
         "c/suelta.vtt": b"WEBVTT\n",
         "c/insegura.url": b"[InternetShortcut]\nURL=http://a.example/\n",
@@ -150,6 +152,26 @@ def test_what_is_not_understood_is_told_and_never_dropped_in_silence(tmp_path: P
     kept = {str(path) for path in proposal.files}
     unseen = {path.partition("/")[2] for path in files} - told - {"01 Tema.md"}
     assert not {name for name in unseen if not any(Path(name).stem in path for path in kept)}
+
+
+def photo(**options: object) -> bytes:
+    """A JPEG as a camera gives it."""
+    target = io.BytesIO()
+    Image.new("RGB", (40, 30), "#c06030").save(target, "JPEG", **options)
+    return target.getvalue()
+
+
+def test_a_photo_loses_where_and_with_what_it_was_taken_and_another_picture_nothing(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Cámara de Rosa"
+    exif.get_ifd(0x8825)[1] = "N"
+    telling, plain = photo(exif=exif), photo()
+    proposal = propose_of({"c/01 Tema.md": b"Un tema.\n", "c/foto.jpg": telling, "c/otra.jpg": plain}, tmp_path)
+    kept = {path: Path(content).read_bytes() for path, content in proposal.files.items() if path.endswith(".jpg")}  # type: ignore[arg-type]
+    with Image.open(io.BytesIO(kept["assets/foto.jpg"])) as opened:
+        assert not opened.getexif() and opened.size == (40, 30)
+    assert b"Rosa" not in kept["assets/foto.jpg"]
+    assert kept["assets/otra.jpg"] == plain
 
 
 def test_a_package_is_taken_as_it_is(tmp_path: Path) -> None:

@@ -14,6 +14,9 @@ from sqlalchemy.orm import Session
 
 from tests.authoring.folders import mp4, pdf, png, pptx, word, zipped
 from tests.authoring.hands import Trainer, stored, table_counts
+from tests.core.clamd import EICAR, clamd, nobody_there, scanned_at
+from tests.coursepack.parcels import h5p, link, manifest, with_file
+from tests.coursepack.parcels import zipped as a_package
 
 TEXT = b"# Plazos\n\nSon tres.\n"
 
@@ -135,6 +138,12 @@ FILES: list[tuple[str, str, bytes]] = [
     ("damaged", "guia.pdf", b"%PDF-1.7\n" + bytes(200)),
     ("damaged", "carta.docx", word()[:-200]),
     ("bad_path", "../fuera.md", TEXT),
+    ("archive_name", "juego.zip", with_file("../fuera.html")),
+    ("archive_link", "juego.zip", link()),
+    ("manifest_broken", "juego.zip", a_package({"imsmanifest.xml": "<manifest"})),
+    ("manifest_sco", "juego.zip", a_package({"imsmanifest.xml": manifest(items=2)})),
+    ("archive_damaged", "juego.h5p", h5p()[:-40]),
+    ("damaged_zip", "juego.zip", b"PK\x03\x04" + bytes(40)),
 ]
 
 
@@ -176,3 +185,26 @@ def test_what_is_good_is_still_taken_after_a_refusal(rosa: Trainer) -> None:
 @pytest.mark.sqlite_only
 def test_nothing_at_all_is_told(rosa: Trainer) -> None:
     assert "Clave: nothing." in rosa.post("/estudio/nuevo").text
+
+
+def test_with_a_scanner_nothing_comes_in_without_its_word(
+    rosa: Trainer, session: Session, run_jobs: Callable[[], int]
+) -> None:
+    def kept() -> set[str]:
+        """Of a drop that was refused behind, only why is kept."""
+        own = {path for path in stored(rosa.app) if path.endswith(".json")}
+        return {path.rpartition("/")[2] for path in own} | (stored(rosa.app) - own)
+
+    before = table_counts(session)["draft"], kept() | {"about.json", "refused.json"}
+    with clamd() as url:
+        for address, code, content in ((url, "infected", EICAR), (nobody_there(), "scanner_down", TEXT)):
+            with scanned_at(rosa.app, address):
+                place = rosa.drop({"curso/01 Tema.md": TEXT, "curso/02 Otro.md": content}).headers["Location"]
+                run_jobs()
+            answer = rosa.get(place)
+            assert answer.status_code == 422 and f"Clave: {code}." in answer.text, answer.text
+            assert (table_counts(session)["draft"], kept()) == before
+        with scanned_at(rosa.app, url):
+            place = rosa.drop({"curso/01 Tema.md": TEXT}).headers["Location"]
+            run_jobs()
+        assert "/estudio/borradores/" in rosa.get(place).headers["Location"]

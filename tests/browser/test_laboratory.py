@@ -160,6 +160,25 @@ def test_a_load_is_typed_row_by_row_by_keyboard_alone_and_passes(
     context.close()
 
 
+LONG_ADDRESS = """() => {
+  const article = document.querySelector("article.prose");
+  const rows = "<tr><td>Documento</td><td>https://arroyoblanco.example/normas/reglamento-de-mercados.pdf</td></tr>";
+  article.insertAdjacentHTML("beforeend", `<div class="table-scroll"><table><tbody>${rows}</tbody></table></div>`);
+  const table = article.lastElementChild;
+  return table.scrollWidth - table.clientWidth;
+}"""
+
+
+def test_an_address_in_the_table_of_a_case_is_read_whole_on_a_phone(browser: Browser, school: Server) -> None:
+    """It is what the learner copies into the workbook; in a table of two columns it breaks instead of hiding."""
+    context = browser.new_context(base_url=school.url, viewport=PHONE, locale="es-MX", reduced_motion="reduce")
+    page = context.new_page()
+    enrol(page, f"administracion@{HOST}")
+    page.goto(f"{COURSE}/{LOAD}")
+    assert page.evaluate(LONG_ADDRESS) == 0
+    context.close()
+
+
 @pytest.mark.parametrize(
     ("size", "email"), [(PHONE, f"region@{HOST}"), (DESK, f"coordinacion.bcs@{HOST}")], ids=["360", "1280"]
 )

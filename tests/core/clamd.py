@@ -8,6 +8,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from flask import Flask
+
 # The harmless sample that every scanner reports, in two parts so that this file is not reported itself.
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
 
@@ -38,3 +40,12 @@ def nobody_there() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+
+
+@contextmanager
+def scanned_at(app: Flask, url: str | None) -> Iterator[None]:
+    """Let an application ask the scanner of that address while the block lasts."""
+    before = app.config["CLAMD_URL"]
+    app.config["CLAMD_URL"] = url
+    yield
+    app.config["CLAMD_URL"] = before

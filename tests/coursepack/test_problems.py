@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from webapp.coursepack import files, reader
+from webapp.coursepack import files, interactive
 from webapp.coursepack.archives import Limits, opened
 from webapp.coursepack.problems import CODES, ERRORS, MOST_PROBLEMS, NOTES, WARNINGS
 from webapp.coursepack.serialise import from_json, to_json
@@ -639,5 +639,5 @@ def test_an_archive_that_is_too_large_is_refused(example: Example, monkeypatch: 
 
 def test_an_archive_that_takes_too_long_is_refused(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:
     example.add_package(parcels.golf())
-    monkeypatch.setattr(reader, "INSPECT_SECONDS", 0.001)
+    monkeypatch.setattr(interactive, "EXAMINE_SECONDS", 0.001)
     assert [problem.code for problem in example.check().errors] == ["archive_too_complex"]

@@ -7,10 +7,11 @@ import re
 from html import unescape
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.coursepack.example import FORMAT
@@ -125,6 +126,18 @@ def test_the_labs_of_others_are_not_there(app: Flask, marina: Learner, session: 
     assert stranger.client.get(result).status_code == 404
     for path in (lab("no-hay"), lab("lo-necesario")):
         assert marina.client.get(path).status_code == 404, path
+
+
+def test_a_column_of_the_template_is_in_spanish_among_the_data_of_a_person(marina: Learner, write: Any) -> None:
+    """Names of columns are those of the template, some of them words that the platform says in English too."""
+    marina.post(lab(LOAD, "abrir"))
+    type_in(marina, LOAD, CELLS)
+    marina.post(lab(LOAD, "entregar"))
+    with write() as session:
+        session.execute(update(LabOutcome).values(field="Segundo apellido"))
+    marina.client.get("/idioma/en")
+    page = marina.client.get("/mi-cuenta/mis-datos").text
+    assert '<dd lang="es-MX">Segundo apellido</dd>' in page and "<dt>Second surname</dt>" in page
 
 
 # --- load -------------------------------------------------------------------------------------------------------

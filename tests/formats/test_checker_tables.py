@@ -343,3 +343,14 @@ def test_a_note_of_thousands_of_lines_is_shown_cut_and_kept_whole() -> None:
     (finding,) = checked(JUDGED, sheets).findings
     assert finding.message == "El texto tiene 5,000 caracteres y aquí caben 4,000 · celda E9"
     assert finding.value == "x" * 5_000
+
+
+def test_strange_characters_are_named_as_they_are_and_unseen_ones_by_number() -> None:
+    """Without quotation marks around quotation marks."""
+    sheets = right_sheets(JUDGED)
+    sheets[MAIN][8][4] = "«Área» sin\u200bcorte «»"
+    (finding,) = checked(JUDGED, sheets).findings
+    assert finding.message == "El texto trae signos que no se admiten: « » U+200B · celda E9"
+    sheets[MAIN][8][4] = "a – b “c” [d] = <e>"
+    (finding,) = checked(JUDGED, sheets).findings
+    assert finding.message == "El texto trae signos que no se admiten: – “ ” [ ] y 3 más · celda E9"

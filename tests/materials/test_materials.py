@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from tests.accounts.hands import token
 from tests.conftest import Write
-from tests.core.clamd import EICAR, clamd, nobody_there
+from tests.core.clamd import EICAR, clamd, nobody_there, scanned_at
 from tests.core.console import done, invoke, refused
 from tests.coursepack.test_uploads import MP4, REFUSED, picture
 from tests.installations import MakeApp
@@ -209,14 +208,6 @@ def test_one_may_have_a_copy_of_what_one_brought(app: Flask, rosa: Trainer) -> N
 
 
 # --- scanning ---------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def scanned_at(app: Flask, url: str | None) -> Iterator[None]:
-    before = app.config["CLAMD_URL"]
-    app.config["CLAMD_URL"] = url
-    yield
-    app.config["CLAMD_URL"] = before
 
 
 def state_of(session: Session, name: str) -> str:

@@ -173,3 +173,7 @@ DATA_LABELS: dict[str, LazyString] = {
     "folio": _l("Folio"),
     "code": _l("Código"),
 }
+
+# Of those, what is in Spanish whoever reads it: titles of courses, columns of the templates that labs are made of, and what
+# people wrote in a course.
+IN_SPANISH = frozenset({"body", "course_title", "field", "hidden_reason", "title"})

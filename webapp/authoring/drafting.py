@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import shutil
 import zipfile
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import SpooledTemporaryFile, TemporaryDirectory
 from threading import Lock
+from typing import IO
 
 from webapp.authoring.models import Draft
 from webapp.core.storage import Storage
@@ -21,6 +22,8 @@ from webapp.coursepack.norms import load_norms
 from webapp.coursepack.reader import Reading, read
 
 MOST_KEPT = 24
+KEPT_IN_MEMORY = 4 * 1024 * 1024  # of an export; a longer one goes to the disk
+PACKED = (".zip", ".h5p", ".mp4", ".png", ".jpg", ".jpeg", ".webp")  # no smaller when packed again
 _kept: OrderedDict[tuple[str, str, int], CheckReport] = OrderedDict()
 _lock = Lock()
 
@@ -47,7 +50,7 @@ def materialised(draft: Draft, files: Mapping[str, str], storage: Storage, cours
         for path, key in files.items():
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(storage.get(key))
+            shutil.copyfile(storage.path(key), target)
         yield folder
 
 
@@ -73,16 +76,20 @@ def reading(draft: Draft, files: Mapping[str, str], storage: Storage, courses_di
         return read(folder, norms_of(courses_dir))
 
 
-def export(draft: Draft, files: Mapping[str, str], storage: Storage) -> bytes:
-    """The draft as a ZIP with one folder, which this room and `aula courses sync` take alike."""
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+def export(draft: Draft, files: Mapping[str, str], storage: Storage) -> IO[bytes]:
+    """The draft as a ZIP with one folder, which this room and `aula courses sync` take alike. Whoever sends it closes it."""
+    target: IO[bytes] = SpooledTemporaryFile(max_size=KEPT_IN_MEMORY)  # noqa: SIM115
+    with zipfile.ZipFile(target, "w") as archive:
         for path in sorted(files):
             entry = zipfile.ZipInfo(f"{draft.slug}/{path}", (1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.compress_type = zipfile.ZIP_STORED if path.endswith(PACKED) else zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
-            archive.writestr(entry, storage.get(files[path]))
-    return target.getvalue()
+            entry.file_size = storage.size(files[path])
+            with archive.open(entry, "w") as place:
+                for piece in storage.stream(files[path]):
+                    place.write(piece)
+    target.seek(0)
+    return target
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ dropped them, and, once they were read, the proposal or the refusal.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import re
 import secrets
@@ -101,8 +102,8 @@ class Drop:
         """The key that each file of the proposal would have in the storage."""
         found = {}
         for path, content in self.proposal.files.items():
-            data = content if isinstance(content, bytes) else content.read_bytes()
-            found[path] = hashlib.sha256(data).hexdigest()
+            with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as file:
+                found[path] = hashlib.file_digest(file, "sha256").hexdigest()
         return found
 
     def refuse(self, refusal: Refused) -> None:

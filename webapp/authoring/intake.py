@@ -17,8 +17,9 @@ from webapp.authoring.drafting import norms_of
 from webapp.authoring.errors import DraftError
 from webapp.authoring.inbox import Drop
 from webapp.authoring.models import Draft
+from webapp.core.scan import PIECE, Scanner, ScannerUnavailable
 from webapp.core.storage import Storage
-from webapp.coursepack.intake import Proposal, Remark
+from webapp.coursepack.intake import Proposal, Refused, Remark
 
 # What the sheet of a draft keeps when its folder is dropped again: it was written here, and no file says it.
 WRITTEN_HERE = (
@@ -27,9 +28,25 @@ WRITTEN_HERE = (
 )  # fmt: skip
 
 
-def read(drop: Drop, courses_dir: Path, now: datetime) -> None:
-    """Turn what was dropped into a proposal. Raises Refused."""
+def read(drop: Drop, courses_dir: Path, now: datetime, scanner: Scanner | None = None) -> None:
+    """Turn what was dropped into a proposal, once the scanner, where there is one, found nothing. Raises Refused."""
+    if scanner is not None:
+        _scan(drop, scanner)
     drop.read(dict(norms_of(courses_dir)), now.date())
+
+
+def _scan(drop: Drop, scanner: Scanner) -> None:
+    """Ask clamd about every file. Without its word nothing comes in. Raises Refused."""
+    for one in drop.dropped:
+        try:
+            with one.file.open("rb") as file:
+                verdict = scanner.scan(iter(lambda file=file: file.read(PIECE), b""))  # type: ignore[misc]
+        except ScannerUnavailable as error:
+            cause = _("el buscador de virus no contesta, y sin él nada entra. Suéltala de nuevo en un rato.")
+            raise Refused("scanner_down", one.path, cause) from error
+        if not verdict.is_clean:
+            cause = _("trae un virus (%(finding)s). Límpialo o quítalo de la carpeta.", finding=verdict.finding)
+            raise Refused("infected", one.path, cause)
 
 
 def begin(session: Session, drop: Drop, actor: Person, storage: Storage, now: datetime) -> Draft:

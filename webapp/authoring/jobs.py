@@ -13,6 +13,7 @@ from webapp.authoring.inbox import Inbox
 from webapp.core.clock import now
 from webapp.core.db import transaction
 from webapp.core.jobs import Run, job
+from webapp.core.scan import Scanner
 from webapp.core.storage import storage
 from webapp.coursepack.intake import Refused
 from webapp.learning.models import KeyAmendment
@@ -28,7 +29,8 @@ def read(run: Run, drop: str, person: int) -> dict[str, Any] | None:
         return None
     run.progress(20)
     try:
-        intake.read(found, Path(current_app.config["COURSES_DIR"]), now())
+        url = current_app.config["CLAMD_URL"]
+        intake.read(found, Path(current_app.config["COURSES_DIR"]), now(), Scanner(url) if url else None)
     except Refused as refusal:
         found.refuse(refusal)
         return None

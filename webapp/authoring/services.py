@@ -129,7 +129,7 @@ def apply(
         raise DraftError(
             "too_many_files", _("El curso pasa de %(most)s archivos; quita los que no uses.", most=MOST_FILES)
         )
-    after = {path: None if content is None else storage.put(_bytes(content)) for path, content in changes.items()}
+    after = {path: None if content is None else _keep(storage, content) for path, content in changes.items()}
     sizes = {path: 0 if content is None else _size(content) for path, content in changes.items()}
     return _record(session, draft, rows, after, sizes, actor, now, note)
 
@@ -239,8 +239,8 @@ def _check_bases(session: Session, draft: Draft, present: Mapping[str, str], bas
         )
 
 
-def _bytes(content: Content) -> bytes:
-    return content if isinstance(content, bytes) else content.read_bytes()
+def _keep(storage: Storage, content: Content) -> str:
+    return storage.put(content) if isinstance(content, bytes) else storage.put_file(content)
 
 
 def _size(content: Content) -> int:

@@ -70,6 +70,8 @@ _HIGHEST_PILE = 16
 
 def largest_of(path: str) -> int:
     """Return how many bytes a file of a package may have, by its name."""
+    if _ARCHIVE.fullmatch(path):
+        return LARGEST_ARCHIVE
     return LARGEST_VIDEO if Path(path).suffix in VIDEOS else LARGEST_FILE
 
 

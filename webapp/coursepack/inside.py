@@ -56,9 +56,45 @@ def clean_image(source: str, target: str) -> dict[str, int]:
     return {"width": still.width, "height": still.height}
 
 
+def clean_telling(pairs: list[tuple[str, str]]) -> list[bool | tuple[str, str]]:
+    """Clean each picture that tells more than it shows. For each pair of source and target: whether the target was
+    written, or the code and the cause why the picture cannot be read."""
+    return [_clean_if_telling(source, target) for source, target in pairs]
+
+
+def _clean_if_telling(source: str, target: str) -> bool | tuple[str, str]:
+    try:
+        if not _tells(source):
+            return False
+        clean_image(source, target)
+    except Unreadable as error:
+        return error.code, str(error)
+    return True
+
+
+def _tells(source: str) -> bool:
+    """Whether a picture holds EXIF, XMP, IPTC, comments or texts, or turns itself. Raises Unreadable."""
+    from PIL import Image
+
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    warnings.simplefilter("error")
+    try:
+        with Image.open(source, formats=list(dict.fromkeys(_FORMATS.values()))) as opened:
+            opened.load()  # texts of a PNG may stand behind its points
+            texts = getattr(opened, "text", None)
+            return bool(opened.getexif() or texts or _TELLING & opened.info.keys())
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many_pixels(0, 0) from error
+    except Exception as error:
+        raise Unreadable("damaged", "está dañada. Expórtala de nuevo.") from error
+
+
 def _too_many_pixels(width: int, height: int) -> Unreadable:
     size = f"mide {width} × {height} puntos; " if width else ""
     return Unreadable("too_many_pixels", f"{size}el máximo es de {MOST_PIXELS // 10**6} millones de puntos. Redúcela.")
+
+
+_TELLING = {"exif", "xmp", "XML:com.adobe.xmp", "photoshop", "comment"}
 
 
 # What a PDF may not do: run something, start something, carry other files.

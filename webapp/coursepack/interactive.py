@@ -1,6 +1,6 @@
 """Interactive packages made elsewhere: what a SCORM or H5P file is, and whether this platform can play it.
 
-`inspect` runs in a child process with limits, because what is read was made by anybody. It answers what the player has
+`examine` looks in a child process with limits, because what is read was made by anybody. It answers what the player has
 to know, or raises `Unreadable` with a code of `problems`.
 """
 
@@ -19,6 +19,7 @@ from xml.etree.ElementTree import Element, ParseError
 
 from webapp.coursepack.archives import Limits, measure, opened
 from webapp.coursepack.model import Standard
+from webapp.formats.guard import run_limited
 from webapp.formats.model import Unreadable
 
 LIMITS = Limits()
@@ -30,6 +31,7 @@ LARGEST_JSON = 2 * 1024 * 1024
 LONGEST_LAUNCH = 500
 LONGEST_LAUNCH_DATA = 4_096
 MOST_TOLD = 5
+EXAMINE_SECONDS = 60  # a package of the largest size is unpacked into nothing once
 
 _VERSION_12 = "adlnet.org/xsd/adlcp_rootv1p2"
 _VERSION_2004 = "adlnet.org/xsd/adlcp_v1p3"
@@ -49,10 +51,22 @@ class Found:
     sequencing: bool = False
 
 
-def inspect(path: Path) -> Found:
-    """Look through a `content.zip` or `content.h5p`. Raises Unreadable."""
+def examine(path: Path, name: str) -> Found:
+    """Look through a file that is to be a `content.zip` or a `content.h5p`, as `name` says. Raises Unreadable."""
+    try:
+        found: Found = run_limited(inspect, path, name == H5P_FILE, seconds=EXAMINE_SECONDS)
+    except Unreadable as error:
+        if error.code != "too_complex":
+            raise
+        message = "Revisar el archivo pide más memoria o tiempo del que se da. Divídelo en varios materiales."
+        raise Unreadable("archive_too_complex", message) from error
+    return found
+
+
+def inspect(path: Path, h5p: bool) -> Found:
+    """Look through a SCORM or H5P file, here and now. Raises Unreadable."""
     with opened(path, LIMITS) as (archive, files):
-        found = _h5p(archive, files) if path.name == H5P_FILE else _scorm(archive, files)
+        found = _h5p(archive, files) if h5p else _scorm(archive, files)
         measure(archive, files, LIMITS)
     return found
 

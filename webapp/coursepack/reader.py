@@ -16,7 +16,7 @@ from typing import Any
 
 from webapp.coursepack import files
 from webapp.coursepack.drawing import TooFewQuestions, bank_tags, draw
-from webapp.coursepack.interactive import H5P_FILE, SCORM_FILE, Found, inspect
+from webapp.coursepack.interactive import H5P_FILE, SCORM_FILE, examine
 from webapp.coursepack.labs import Proof, compile_lab
 from webapp.coursepack.markdown import Context, Lesson, compile_lesson
 from webapp.coursepack.model import (
@@ -37,13 +37,11 @@ from webapp.coursepack.questions import compile_question
 from webapp.coursepack.schema import COURSE, KEY, KEY_SAYS, LAB, LESSON, PACKAGE, QUIZ
 from webapp.coursepack.shape import Read, Shape
 from webapp.coursepack.yamltext import parse
-from webapp.formats.guard import run_limited
 from webapp.formats.model import Unreadable
 
 # A step of this key would hide an address of the platform: /cursos/<slug>/material/… serves the assets.
 RESERVED_KEYS = frozenset({"material"})
 
-INSPECT_SECONDS = 60  # a package of the largest size is unpacked into nothing once
 
 _SLUG_LONGEST = 120
 _PLACES = {
@@ -204,13 +202,9 @@ class _Reader:
             return
         archive, own = given[0], self.report.inside(given[0].path)
         try:
-            found: Found = run_limited(inspect, archive.place, seconds=INSPECT_SECONDS)
+            found = examine(archive.place, archive.path.rpartition("/")[2])
         except Unreadable as error:
-            if error.code == "too_complex":
-                message = "Revisar el archivo pide más memoria o tiempo del que se da. Divídelo en varios materiales."
-                own.add("archive_too_complex", message)
-            else:
-                own.add(error.code, error.message)
+            own.add(error.code, error.message)
             return
         if found.sequencing:
             message = "El manifiesto trae reglas de secuencia, que aquí no se aplican; revisa que sirva sin ellas."

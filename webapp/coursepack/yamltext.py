@@ -50,8 +50,27 @@ class _Stop(Exception):
 
 def parse(text: str, report: Report, first_line: int = 1) -> Node | None:
     """Read YAML text that begins at `first_line` of its file; None when it cannot be used (the report says why)."""
+    # A tab after a key is the one thing that libyaml takes and PyYAML does not.
+    quick = None if "\t" in text else _parse_quickly(text, report, first_line)
+    return quick or _parse_and_explain(text, report, first_line)
+
+
+def _parse_quickly(text: str, report: Report, first_line: int) -> Node | None:
+    """Read with libyaml, ten times as fast; None without a word when there is anything to explain."""
+    found = Report(report.file)
     try:
-        root = _Builder(report, first_line - 1).build(text)
+        root = _Builder(found, first_line - 1, yaml.CSafeLoader).build(text)
+    except (yaml.YAMLError, UnicodeEncodeError, _Stop):
+        return None
+    for problem in found.in_order():
+        report.add(problem.code, problem.message, problem.line)
+    return root
+
+
+def _parse_and_explain(text: str, report: Report, first_line: int) -> Node | None:
+    """Read with PyYAML, whose errors name their cause and their line."""
+    try:
+        root = _Builder(report, first_line - 1, yaml.SafeLoader).build(text)
         if root is None:
             report.add("empty_file", "No hay más que comentarios o renglones vacíos; escribe el contenido.", first_line)
         return root
@@ -66,9 +85,10 @@ def parse(text: str, report: Report, first_line: int = 1) -> Node | None:
 
 
 class _Builder:
-    def __init__(self, report: Report, shift: int) -> None:
+    def __init__(self, report: Report, shift: int, loader: type[yaml.SafeLoader | yaml.CSafeLoader]) -> None:
         self.report = report
         self.shift = shift
+        self.loader = loader
         self.stack: list[Sequence | Mapping] = []
         self.keys: list[Scalar | None] = []  # the key that waits for its value, one per open mapping or sequence
         self.root: Node | None = None
@@ -93,7 +113,7 @@ class _Builder:
         return self.root
 
     def _events(self, text: str) -> Iterator[yaml.Event]:
-        for count, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
+        for count, event in enumerate(yaml.parse(text, Loader=self.loader)):
             if count > MOST_EVENTS:
                 message = "El archivo tiene demasiados elementos; divídelo en varios."
                 self._refuse("yaml_size", message, self._line(event))
@@ -116,7 +136,7 @@ class _Builder:
     def _open(self, event: yaml.NodeEvent, line: int) -> None:
         if isinstance(event, yaml.ScalarEvent):
             block = event.style in {"|", ">"}
-            is_null = event.style is None and event.value in _NULLS
+            is_null = not event.style and event.value in _NULLS
             self._place(Scalar(event.value, line, line + block, is_null), line)
             return
         node: Sequence | Mapping = Sequence(line) if isinstance(event, yaml.SequenceStartEvent) else Mapping(line)

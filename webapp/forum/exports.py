@@ -20,7 +20,7 @@ def written_and_received(session: Session, person_id: int) -> dict[str, Any]:
     return {
         "preguntas": [
             {
-                "course_id": titles[row.course_id],
+                "course_title": titles[row.course_id],
                 "step": row.step,
                 "body": row.body,
                 "wants_mail": row.wants_mail,
@@ -43,7 +43,7 @@ def written_and_received(session: Session, person_id: int) -> dict[str, Any]:
         ],
         "avisos_enviados": [
             {
-                "course_id": titles[row.course_id],
+                "course_title": titles[row.course_id],
                 "title": row.title,
                 "body": row.body,
                 "sent_at": row.sent_at.isoformat(),
@@ -66,9 +66,12 @@ def written_and_received(session: Session, person_id: int) -> dict[str, Any]:
             )
         ],
         "sin_correos_de": [
-            {"course_id": titles[row.course_id], "muted_at": row.muted_at.isoformat()}
-            for row in session.scalars(
-                select(MutedCourse).filter_by(person_id=person_id).order_by(MutedCourse.course_id)
+            {"course_id": slug, "muted_at": row.muted_at.isoformat()}
+            for row, slug in session.execute(
+                select(MutedCourse, Course.slug)
+                .join(Course, Course.id == MutedCourse.course_id)
+                .where(MutedCourse.person_id == person_id)
+                .order_by(MutedCourse.course_id)
             )
         ],
     }

@@ -12,7 +12,7 @@ from flask import Response, abort, current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from webapp.accounts import queries
-from webapp.accounts.labels import DATA_LABELS, LANGUAGES, POSTS, ROLES, SEXES
+from webapp.accounts.labels import DATA_LABELS, IN_SPANISH, LANGUAGES, POSTS, ROLES, SEXES
 from webapp.accounts.models import PrivacyNotice
 from webapp.accounts.notices import shown
 from webapp.accounts.views import blueprint
@@ -62,6 +62,7 @@ def my_data() -> ResponseReturnValue:
         "accounts/my_data.html",
         data=_readable("", export_person(db.session(), me().id)),
         labels=DATA_LABELS,
+        in_spanish=IN_SPANISH,
         arco_email=current_app.config["ARCO_EMAIL"],
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -254,7 +253,7 @@ def export(public_id: str) -> ResponseReturnValue:
     """The draft as a ZIP."""
     found = draft_or_404(db.session(), public_id)
     content = drafting.export(found, services.keys(db.session(), found), storage())
-    response = send_file(BytesIO(content), "application/zip", as_attachment=True, download_name=f"{found.slug}.zip")
+    response = send_file(content, "application/zip", as_attachment=True, download_name=f"{found.slug}.zip")
     response.headers["Cache-Control"] = "no-store"
     return response
 

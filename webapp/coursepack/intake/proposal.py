@@ -17,22 +17,26 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from pathlib import Path, PurePosixPath
-from typing import Any, get_args
+from typing import Any
 
 import yaml
 
 from webapp.coursepack.files import LARGEST_FILE, LARGEST_LESSON, largest_of
 from webapp.coursepack.intake import names
 from webapp.coursepack.intake.convert import Converted, convert, escape, seconds_of
-from webapp.coursepack.intake.guard import Dropped, is_litter
+from webapp.coursepack.intake.guard import Dropped, Refused, is_litter
+from webapp.coursepack.intake.pictures import cleaned
 from webapp.coursepack.intake.questions import is_bank, read_bank
-from webapp.coursepack.model import Norm, StepKind
+from webapp.coursepack.interactive import H5P_FILE, SCORM_FILE, Found, examine
+from webapp.coursepack.model import Norm
+from webapp.formats.model import Unreadable
 
 Content = bytes | Path
 WORDS_PER_MINUTE = 180
 MOST_MINUTES = 240
 PAGE_MINUTES = 2
 UNKNOWN_VIDEO_MINUTES = 5
+PACKAGE_MINUTES = 10
 MOST_EXAM = 10
 EXAM_QUESTION_MINUTES = 1.5
 _TEXTS = {".md", ".markdown", ".txt"}
@@ -96,13 +100,17 @@ def propose(
 ) -> Proposal:
     """Make a package of files that `guard.examine` has let in. `name` is what the ZIP was called, if there was one.
 
-    Raises Refused where a document cannot be read.
+    Raises Refused where a document, a picture or a package cannot be read.
     """
     files = [one for one in dropped if not is_litter(one.path)]
     top, files = _without_top(files)
     if any(one.path == "course.yaml" for one in files):
-        return _as_it_is(files, top or names.stem(name))
-    return _Proposer(files, top or names.stem(name), norms, today, author).propose()
+        proposal, called = _as_it_is(files, top or names.stem(name)), {}
+    else:
+        proposer = _Proposer(files, top or names.stem(name), norms, today, author)
+        proposal, called = proposer.propose(), {asset: path for path, asset in proposer.assets.items()}
+    proposal.files.update(cleaned(proposal.files, called))
+    return proposal
 
 
 def _without_top(files: list[Dropped]) -> tuple[str, list[Dropped]]:
@@ -397,18 +405,29 @@ class _Proposer:
             )
 
     def _take_package(self, path: str, one: Dropped) -> None:
-        kind = _package_kind(one.file)
+        kind = "H5P" if path.lower().endswith(".h5p") else _package_kind(one.file)
+        if kind is None and not zipfile.is_zipfile(one.file):
+            raise Refused("damaged_zip", path, "está incompleto o no es un ZIP. Expórtalo de nuevo.")
         if kind is None:
             self._remark("zip_inside", path, "es un ZIP dentro de la carpeta; descomprímelo y suelta lo que trae.")
-        elif "package" not in get_args(StepKind):
-            self._remark("package_not_yet", path, f"es un paquete {kind}; todavía no se publican desde aquí.")
-        else:
-            title = names.title_of(names.stem(path))
-            key = names.slug_of(title, self.taken, "paquete")
-            suffix = "h5p" if kind == "H5P" else "zip"
-            self.proposal.files[f"packages/{key}/package.yaml"] = _dump({"title": title, "minutes": 10}).encode()
-            self.proposal.files[f"packages/{key}/content.{suffix}"] = one.file
-            self._add_step("package", key, path, 10, posixpath.dirname(path))
+            return
+        title = names.title_of(names.stem(path))
+        name = H5P_FILE if kind == "H5P" else SCORM_FILE
+        found = _inspected(one.file, path, name)
+        key = names.slug_of(title, self.taken, "paquete")
+        sheet = {
+            "title": title,
+            "minutes": PACKAGE_MINUTES,
+            "summary": f"Recorres el material interactivo «{title}».",
+            # Many packages never say that they were passed; those that ask for a mark do.
+            "counts": "completion" if found.mastery is None else "passed",
+        }
+        self.proposal.files[f"packages/{key}/package.yaml"] = _dump(sheet).encode()
+        self.proposal.files[f"packages/{key}/{name}"] = one.file
+        self._remark("package_minutes", path, f"se estimó en {PACKAGE_MINUTES} minutos; corrígelo si es otra cosa.")
+        if found.sequencing:
+            self._remark("package_sequencing", path, "trae reglas de secuencia, que aquí no se aplican; pruébalo.")
+        self._add_step("package", key, path, PACKAGE_MINUTES, posixpath.dirname(path))
 
     def _take_bank(self, path: str, one: Dropped) -> None:
         title = names.title_of(names.stem(path))
@@ -596,6 +615,14 @@ def _links(path: str, data: bytes) -> list[tuple[str, str]]:
             said = (line[: match.start()] + line[match.end() :]).strip(" -–—:|*\t()[]")
             found.append((said or match[0].split("/")[2], match[0]))
     return found
+
+
+def _inspected(file: Path, path: str, name: str) -> Found:
+    """What a package is. Raises Refused for one that this platform cannot show, or will not."""
+    try:
+        return examine(file, name)
+    except Unreadable as error:
+        raise Refused(error.code, path, error.message[:1].lower() + error.message[1:]) from error
 
 
 def _package_kind(file: Path) -> str | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime, time
 
 from webapp.formats.checker.findings import Fault, Findings, together
@@ -101,8 +101,14 @@ def _text(value: Value, too_long: str, most: int) -> Fault | None:
     if _ERRORS.fullmatch(text):
         return Fault("error_value")
     if strange := STRANGE.findall(text):
-        return Fault("text_characters", {"characters": together(list(dict.fromkeys(strange)), most=5)})
+        return Fault("text_characters", {"characters": _named(list(dict.fromkeys(strange)))})
     return None
+
+
+def _named(characters: Sequence[str], most: int = 5) -> str:
+    """Characters one after the other: as they look, and by number where nothing is to be seen."""
+    named = " ".join(one if one.isprintable() else f"U+{ord(one):04X}" for one in characters[:most])
+    return f"{named} y {len(characters) - most} más" if len(characters) > most else named
 
 
 # --- numbers ----------------------------------------------------------------------------------------------------
