@@ -30,12 +30,17 @@ PUBLIC = (
 LESSON, CHECK = course().lesson_steps[0].key, course().lesson_steps[1].key
 LEARNER = (
     "/", COURSE, f"{COURSE}/{LESSON}", f"{COURSE}/{CHECK}", f"{COURSE}/{course().exam}", f"{COURSE}/{course().pretest}",
+    f"{COURSE}/{LESSON}/preguntas", f"{COURSE}/avisos",
     f"{COURSE}/requisitos", f"{COURSE}/nombre", "/mis-cursos", "/mis-constancias", "/mi-cuenta", "/mi-cuenta/datos",
     "/mi-cuenta/trabajo", "/mi-cuenta/correos", "/mi-cuenta/mis-datos", "/salir",
 )  # fmt: skip
 PLACES: dict[str, tuple[str, ...]] = {
     f"participante@{HOST}": LEARNER,
-    f"instruccion@{HOST}": ("/", "/instruccion/intentos", "/mi-cuenta", "/estudio/materiales", "/estudio/materiales?q=nada"),
+    f"instruccion@{HOST}": (
+        "/", "/instruccion/intentos", "/mi-cuenta", "/estudio/materiales", "/estudio/materiales?q=nada",
+        f"/estudio{COURSE}/dudas", f"/estudio{COURSE}/dudas?lista=ocultas", f"/estudio{COURSE}/avisos",
+        f"{COURSE}/{LESSON}/preguntas",
+    ),
     f"coordinacion.bcs@{HOST}": (
         "/", "/coordinacion", "/coordinacion/estados", "/coordinacion/estados/MX-BCS",
         "/coordinacion/estados/MX-BCS/inscripciones", "/coordinacion/estados/MX-BCS/faltantes",

@@ -20,6 +20,7 @@ from webapp.core.mail import OutboxMessage
 from webapp.demo import cli, services
 from webapp.demo.people import ACCOUNTS, PASSWORD
 from webapp.formatlab.curriculum import curriculum
+from webapp.forum.models import Announcement, AnnouncementRecipient, LessonAnswer, LessonQuestion
 from webapp.learning.models import Enrolment, QuizAttempt
 from webapp.records.models import Accreditation, Constancia
 
@@ -126,6 +127,15 @@ def test_it_prints_how_to_sign_in(filled: Flask) -> None:
     assert shown.exit_code == 0
     assert PASSWORD in shown.output
     assert set(re.findall(r"\S+@demo\.example", shown.output)) == {account.email for account in ACCOUNTS}
+
+
+def test_its_people_ask_answer_and_read_what_is_announced(filled: Flask, session: Session) -> None:
+    assert count(session, LessonQuestion) == 4
+    assert {True, False} == set(session.scalars(select(LessonAnswer.from_team)))
+    assert session.scalars(select(func.count(LessonAnswer.endorsed_at))).one() == 1
+    assert count(session, Announcement) == 1
+    mine = select(AnnouncementRecipient.read_at).join(Person).where(Person.email == "participante@demo.example")
+    assert session.scalars(mine).one() is None  # something is left to do
 
 
 def test_no_mail_goes_to_a_person_of_the_demonstration(filled: Flask, session: Session) -> None:

@@ -22,6 +22,7 @@ ACCOUNT: Who = frozenset(PEOPLE)
 ITS_OWNER: Who = frozenset({OWNER})
 ADMINISTRATOR: Who = frozenset({"administrator"})
 TEACHES: Who = ADMINISTRATOR | {"trainer"}
+IN_THE_COURSE: Who = TEACHES | ITS_OWNER
 OF_THE_STATE: Who = ADMINISTRATOR | {"coordinator", "regional-coordinator"}
 DESK: Who = OF_THE_STATE | {"coordinator-elsewhere"}
 OF_THE_REGION: Who = ADMINISTRATOR | {"regional-coordinator"}
@@ -111,6 +112,25 @@ ALLOWED: Mapping[str, Who] = {
     "learning.update_lesson": NOBODY,
     "learning.read_update": NOBODY,
     "learning.grant": TEACHES,
+    # the question box of a lesson: the owner and the trainer take part; question and answer are the owner's
+    "forum.box": IN_THE_COURSE,
+    "forum.question": IN_THE_COURSE,
+    "forum.edit": ITS_OWNER,
+    "forum.mails": ITS_OWNER,
+    "forum.withdraw": ITS_OWNER,
+    "forum.withdraw_answer": ITS_OWNER,
+    "forum.received": ITS_OWNER,
+    "forum.mark_read": ITS_OWNER,
+    "forum.announcement_mails": ITS_OWNER,
+    "forum.course_questions": TEACHES,
+    "forum.hide": TEACHES,
+    "forum.hide_answer": TEACHES,
+    "forum.show": TEACHES,
+    "forum.show_answer": TEACHES,
+    "forum.endorse": TEACHES,
+    "forum.announcements": TEACHES,
+    "forum.announcement": TEACHES,
+    "forum.retire": TEACHES,
     # the studio, in which the draft is the trainer's
     "authoring.studio": TEACHES,
     "authoring.new": TEACHES,
@@ -222,6 +242,7 @@ ALLOWED: Mapping[str, Who] = {
 }
 LAST = (  # they change what the others look at
     *("materials.retire", "learning.submit", "learning.result", "learning.enrol"),
+    *("forum.withdraw", "forum.withdraw_answer"),
     *("authoring.apply_drop", "authoring.leave_drop", "authoring.discard"),
 )
 

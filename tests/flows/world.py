@@ -34,6 +34,7 @@ from webapp.core.storage import storage
 from webapp.coursepack.amending import Amendment
 from webapp.formats.blank import write_blank
 from webapp.formats.definitions import read_format
+from webapp.forum import services as forum
 from webapp.learning.models import QuizAttempt
 from webapp.statistics import tokens
 
@@ -139,6 +140,7 @@ def build(app: Flask) -> World:
         "site.change_language": {"code": "es"},
         "static_file": {"version": "x", "name": "css/aula.css"},
     }
+    _take_part_in_a_forum(world, owner, world.people["trainer"])
     waiting = _leave_a_folder(app, world.people["trainer"], draft)
     for endpoint in ("authoring.received", "authoring.received_state", "authoring.apply_drop", "authoring.leave_drop"):
         world.arguments[endpoint] = {"name": waiting}
@@ -164,6 +166,33 @@ def build(app: Flask) -> World:
         if "grant_id" in rule.arguments:
             mine["grant_id"] = grant
     return world
+
+
+def _take_part_in_a_forum(world: World, owner: int, trainer: int) -> None:
+    """Questions and answers of the owner, one of each to withdraw, and announcements of the trainer, one to retire."""
+    with world.app.app_context(), transaction() as session:
+        state = catalog.course_by_slug(session, SLUG)
+        assert state is not None
+        actor, at, base = person_with_grants(session, owner), now(), "https://aula.example"
+        asked = [
+            forum.ask(session, actor, state.id, LESSON, body, True, at) for body in ("¿Cuándo?", "¿Dónde?", "¿Quién?")
+        ]
+        to_answer, unanswered, to_withdraw = asked
+        kept, to_take_back = (forum.answer(session, actor, to_answer, body, base, at) for body in ("Hoy", "Ayer"))
+        for endpoint in ("question", "mails", "hide", "show"):
+            world.arguments[f"forum.{endpoint}"] = {"public_id": to_answer.public_id}
+        for endpoint in ("hide_answer", "show_answer", "endorse"):
+            world.arguments[f"forum.{endpoint}"] = {"public_id": kept.public_id}
+        world.arguments["forum.edit"] = {"public_id": unanswered.public_id}
+        world.arguments["forum.withdraw"] = {"public_id": to_withdraw.public_id}
+        titles, teacher = ("Cambia el plazo", "Otro"), session.get_one(Person, trainer)
+        sent, to_retire = (
+            forum.announce(session, teacher, state.id, title, "El viernes", True, at) for title in titles
+        )
+        for endpoint in ("announcement", "mark_read"):
+            world.arguments[f"forum.{endpoint}"] = {"public_id": sent.public_id}
+        world.arguments["forum.retire"] = {"public_id": to_retire.public_id}
+        world.arguments["forum.withdraw_answer"] = {"public_id": to_take_back.public_id}
 
 
 def _begin_a_draft(app: Flask, trainer: int) -> str:

@@ -28,6 +28,7 @@ def _packed(name: str) -> int:
         ("css/aula.css", 9),
         ("css/laboratorio.css", 2),
         ("css/materiales.css", 1),
+        ("css/foro.css", 1),
         ("js/sheet.js", 2),
         ("js/row.js", 1),
         ("js/drop.js", 1),

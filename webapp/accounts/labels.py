@@ -56,6 +56,12 @@ DATA_LABELS: dict[str, LazyString] = {
     "lecciones": _l("Lecciones"),
     "materiales": _l("Materiales que subiste"),
     "archivos": _l("Archivos"),
+    "preguntas y avisos": _l("Preguntas y avisos de tus cursos"),
+    "preguntas": _l("Preguntas que hiciste"),
+    "respuestas_dadas": _l("Respuestas que diste"),
+    "avisos_enviados": _l("Avisos que enviaste"),
+    "avisos_recibidos": _l("Avisos que recibiste"),
+    "sin_correos_de": _l("Cursos sin avisos por correo"),
     "adscripciones": _l("Adscripciones"),
     "solicitudes": _l("Solicitudes «No lo encuentro»"),
     "sesiones": _l("Sesiones"),
@@ -140,7 +146,19 @@ DATA_LABELS: dict[str, LazyString] = {
     "passed_before": _l("Aprobado antes"),
     "passed_after": _l("Aprobado después"),
     "changed_at": _l("Cambió el"),
-    "read_at": _l("Leída el"),
+    "read_at": _l("Leído el"),
+    "body": _l("Texto"),
+    "wants_mail": _l("Con aviso por correo"),
+    "asked_at": _l("Preguntado"),
+    "edited_at": _l("Cambiado"),
+    "answered_at": _l("Respondido"),
+    "endorsed_at": _l("Confirmada por el equipo"),
+    "hidden_at": _l("Oculto desde"),
+    "hidden_reason": _l("Por qué se ocultó"),
+    "sent_at": _l("Enviado"),
+    "by_mail": _l("Por correo"),
+    "mailed_at": _l("Enviado por correo"),
+    "muted_at": _l("Desde cuándo"),
     "question": _l("Pregunta"),
     "response": _l("Respuesta"),
     "extra": _l("Cuántos"),
@@ -156,5 +174,6 @@ DATA_LABELS: dict[str, LazyString] = {
     "code": _l("Código"),
 }
 
-# Of those, what is in Spanish whoever reads it: titles of courses, and columns of the templates that labs are made of.
-IN_SPANISH = frozenset({"course_title", "field", "title"})
+# Of those, what is in Spanish whoever reads it: titles of courses, columns of the templates that labs are made of, and what
+# people wrote in a course.
+IN_SPANISH = frozenset({"body", "course_title", "field", "hidden_reason", "title"})

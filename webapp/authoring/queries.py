@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from webapp.accounts.models import Person
 from webapp.authoring.models import Draft, DraftChange, DraftFile
-from webapp.authoring.policies import drafts_visible_to, taught_by
+from webapp.authoring.policies import drafts_visible_to
 from webapp.catalog.models import Course
+from webapp.catalog.policies import taught_by
 from webapp.learning.models import Enrolment, KeyAmendment, QuizAttempt, ScoreChange
 from webapp.organizations.models import Authority
 

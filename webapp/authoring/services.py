@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from webapp.accounts.models import Person
 from webapp.authoring.errors import DraftConflict, DraftError
 from webapp.authoring.models import Draft, DraftChange, DraftFile
-from webapp.authoring.policies import authority_of
 from webapp.authoring.queries import issuers
 from webapp.catalog import services as catalog
 from webapp.catalog.models import Change
+from webapp.catalog.policies import authority_of
 from webapp.catalog.services import CatalogError, Published
 from webapp.core.db import lock_for_update
 from webapp.core.storage import Storage

@@ -22,6 +22,7 @@ from webapp.accounts.services.affiliations import ask_for_subject
 from webapp.catalog import queries as catalog
 from webapp.coursepack import model as package
 from webapp.demo.answers import right_response, wrong_response
+from webapp.demo.forum import talk
 from webapp.demo.labs import count_files, do_lab
 from webapp.demo.people import ACCOUNTS, HOST, PASSWORD, Account, draw_name
 from webapp.formatlab.curriculum import Curriculum
@@ -68,6 +69,7 @@ def fill(session: Session, default_issuer: str, known: Curriculum, now: datetime
     for number in range(people):
         _live(session, stage, rng, number, now)
     count_files(session, stage.curriculum, sorted({subject.state.iso for subject in subjects}), rng, now)
+    talk(session, stage.revision, rng, now)
     return len(ACCOUNTS) + people
 
 

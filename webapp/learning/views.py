@@ -28,6 +28,7 @@ from webapp.coursepack import scoring
 from webapp.coursepack.amending import amended, share
 from webapp.coursepack.model import Question, Step
 from webapp.learning import policies, queries, services
+from webapp.learning.asides import Place, asides
 from webapp.learning.forms import GrantForm
 from webapp.learning.models import Enrolment
 from webapp.learning.pages import PAGES
@@ -119,6 +120,7 @@ def course(slug: str) -> ResponseReturnValue:
     newer = enrolment.concluded_at is None and state.revision_id != revision.id and not state.retired
     return render_template(
         "learning/my_course.html",
+        asides=asides(session, Place(enrolment.person_id, state.id, slug)),
         course=revision.course,
         enrolment=enrolment,
         changed=catalog.changed_steps(revision, catalog.revision(session, state.revision_id)) if newer else None,
@@ -181,7 +183,8 @@ def my_courses() -> ResponseReturnValue:
     for enrolment in queries.enrolments_of(session, _person().id):
         revision = catalog.revision(session, enrolment.revision_id)
         cards.append((enrolment, revision.course, _progress(session, enrolment, revision)))
-    return render_template("learning/my_courses.html", cards=cards, course_path=course_path, now=now())
+    beside = asides(session, Place(_person().id))
+    return render_template("learning/my_courses.html", cards=cards, asides=beside, course_path=course_path, now=now())
 
 
 @blueprint.get("/cursos/<slug>/requisitos")
@@ -301,7 +304,8 @@ def step(slug: str, key: str) -> ResponseReturnValue:
         "path": course_path(slug),
     }
     if found.kind == "lesson":
-        return render_template("learning/lesson.html", **page)
+        beside = asides(session, Place(enrolment.person_id, state.id, slug, key))
+        return render_template("learning/lesson.html", asides=beside, **page)
     return render_template(
         "learning/quiz_door.html",
         attempts=[a for a in queries.attempts(session, enrolment.id) if a.step == key],

@@ -26,6 +26,7 @@ from webapp.core.mail import mail_folder
 from webapp.core.schema import schema_versions
 from webapp.core.web import safe_destination, same_for_visitors
 from webapp.learning import queries as learning
+from webapp.learning.asides import Place, asides
 from webapp.learning.models import Enrolment
 
 blueprint = Blueprint("site", __name__)
@@ -54,6 +55,7 @@ def home() -> ResponseReturnValue:
     return render_template(
         "site/home_signed_in.html",
         person=actor,
+        asides=asides(session, Place(actor.id)),
         open_courses=open_courses,
         concluded=len(mine) > len(open_courses),
         others=[revision for revision in revisions if revision.slug not in mine],

@@ -12,11 +12,12 @@ from webapp.accounts.models import Person
 from webapp.authoring import queries
 from webapp.authoring.errors import DraftError
 from webapp.authoring.models import Draft
-from webapp.authoring.policies import AUTHORS as AUTHORS
 from webapp.authoring.policies import can_author
+from webapp.catalog.policies import TEACHERS
 from webapp.core.access import current_actor
 from webapp.core.clock import now
 
+AUTHORS = TEACHERS
 HOME = "/estudio"
 
 blueprint = Blueprint("authoring", __name__)

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException, UnprocessableEntity
 
 from webapp.authoring import evidence, queries, regrading
-from webapp.authoring.policies import can_teach
 from webapp.authoring.regrading import RegradeError
 from webapp.authoring.views.blueprint import AUTHORS, HOME, author, blueprint
 from webapp.catalog import queries as catalog
+from webapp.catalog.policies import can_teach
 from webapp.catalog.queries import Revision
 from webapp.core.access import role
 from webapp.core.clock import now
@@ -50,7 +50,7 @@ def course_path(slug: str, *rest: str) -> str:
 def _course_or_404(session: Session, slug: str) -> Revision:
     """The published revision of a course that whoever asks teaches; any other does not exist."""
     course = queries.course(session, slug)
-    if course is None or course.revision_id is None or not can_teach(session, author(), course, now().date()):
+    if course is None or course.revision_id is None or not can_teach(session, author(), course.id, now().date()):
         abort(404)
     return catalog.revision(session, course.revision_id)
 
