@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import MultipleFileField
+from flask_wtf.file import FileField, MultipleFileField
 from wtforms import (
     DecimalField,
     HiddenField,
@@ -21,6 +21,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from webapp.coursepack.files import LARGEST_LESSON
 from webapp.coursepack.schema import LICENCES, TOPICS
 
 TOPIC_NAMES = {
@@ -119,3 +120,37 @@ class PlainForm(FlaskForm):
 def lines(text: Any) -> list[str]:
     """The lines of a field that say something, each once."""
     return list(dict.fromkeys(line.strip(" -•\t") for line in str(text or "").splitlines() if line.strip(" -•\t")))
+
+
+class LessonForm(FlaskForm):
+    """A lesson as somebody writes it. `base` is the key of the version that they had before them."""
+
+    title = StringField(_l("Título"), [InputRequired(_NEEDED), Length(max=200)])
+    minutes = IntegerField(_l("Minutos"), [InputRequired(_NEEDED), NumberRange(1, 240)])
+    summary = TextAreaField(
+        _l("Qué se sabe hacer al terminar"), [InputRequired(_NEEDED), Length(max=400)], render_kw={"rows": 2}
+    )
+    body = TextAreaField(_l("Texto"), [Length(max=LARGEST_LESSON)], render_kw={"rows": 24, "spellcheck": "true"})
+    base = HiddenField()
+
+
+class NewStepForm(FlaskForm):
+    """A step that is begun in the browser."""
+
+    kind = RadioField(
+        _l("Qué vas a escribir"),
+        [InputRequired(_NEEDED)],
+        choices=[SelectChoice("lesson", _l("Una lección")), SelectChoice("check", _l("Un repaso con preguntas"))],
+        default="lesson",
+    )
+    title = StringField(_l("Título"), [InputRequired(_NEEDED), Length(max=200)])
+    module = SelectField(_l("Al final del módulo"), validate_choice=False)
+
+
+class PictureForm(FlaskForm):
+    """A picture with what it shows."""
+
+    asset = SelectField(_l("Imagen del curso"))
+    file = FileField(_l("Imagen nueva"))
+    alt = StringField(_l("Qué se ve, para quien no ve la imagen"), [InputRequired(_NEEDED), Length(max=300)])
+    caption = StringField(_l("Pie de la imagen"), [Length(max=300)])
