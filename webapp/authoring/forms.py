@@ -18,7 +18,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.coursepack.files import LARGEST_LESSON
@@ -54,7 +54,7 @@ class ActForm(FlaskForm):
 class StepForm(FlaskForm):
     """Title and minutes of a step, over the version that the page showed."""
 
-    title = StringField(_l("Título"), [InputRequired(_NEEDED), Length(max=200)])
+    title = StringField(_l("Título"), [DataRequired(_NEEDED), Length(max=200)])
     minutes = IntegerField(_l("Minutos"), [InputRequired(_NEEDED), NumberRange(1, 240, _l("De 1 a 240 minutos."))])
     base = HiddenField()
 
@@ -125,13 +125,19 @@ def lines(text: Any) -> list[str]:
 class LessonForm(FlaskForm):
     """A lesson as somebody writes it. `base` is the key of the version that they had before them."""
 
-    title = StringField(_l("Título"), [InputRequired(_NEEDED), Length(max=200)])
+    title = StringField(_l("Título"), [DataRequired(_NEEDED), Length(max=200)])
     minutes = IntegerField(_l("Minutos"), [InputRequired(_NEEDED), NumberRange(1, 240)])
     summary = TextAreaField(
         _l("Qué se sabe hacer al terminar"), [InputRequired(_NEEDED), Length(max=400)], render_kw={"rows": 2}
     )
     body = TextAreaField(_l("Texto"), [Length(max=LARGEST_LESSON)], render_kw={"rows": 24, "spellcheck": "true"})
     base = HiddenField()
+
+
+class BlankForm(FlaskForm):
+    """A course that begins without files."""
+
+    title = StringField(_l("Cómo se llama el curso"), [DataRequired(_NEEDED), Length(max=200)])
 
 
 class NewStepForm(FlaskForm):
@@ -143,7 +149,7 @@ class NewStepForm(FlaskForm):
         choices=[SelectChoice("lesson", _l("Una lección")), SelectChoice("check", _l("Un repaso con preguntas"))],
         default="lesson",
     )
-    title = StringField(_l("Título"), [InputRequired(_NEEDED), Length(max=200)])
+    title = StringField(_l("Título"), [DataRequired(_NEEDED), Length(max=200)])
     module = SelectField(_l("Al final del módulo"), validate_choice=False)
 
 

@@ -35,15 +35,15 @@ def with_head(path: str, text: str, title: str, minutes: int) -> str:
 
 
 def body_of(text: str) -> str:
-    """The text of a lesson after its head."""
+    """The text of a lesson after its head and the empty line that follows it."""
     found = _FRONT.match(text)
-    return text[found.end() :] if found else text
+    return text[found.end() :].removeprefix("\n") if found else text
 
 
 def with_body(text: str, body: str, head: dict[str, Any]) -> str:
     """A lesson with another text and head; what else its head says stays."""
     dumped = yaml.safe_dump(head_of(".md", text) | head, allow_unicode=True, sort_keys=False, width=110)
-    return f"---\n{dumped}---\n{body if body.startswith(chr(10)) else chr(10) + body}"
+    return f"---\n{dumped}---\n\n{body}"
 
 
 def silent_pictures(text: str) -> list[str]:

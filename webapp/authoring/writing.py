@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from webapp.accounts.models import Person
 from webapp.authoring.models import Draft, DraftChange, DraftFile
 from webapp.coursepack.files import IMAGES, check_asset
+from webapp.coursepack.intake.pictures import cleaned
 from webapp.coursepack.markdown import Context, compile_lesson
 from webapp.coursepack.model import Asset, Norm, Problem
 from webapp.coursepack.norms import TRANSITORY, quote
@@ -87,6 +88,12 @@ def refused_picture(name: str, content: bytes) -> str:
     check_asset(name, content, report)
     problems = report.in_order()
     return problems[0].message if problems else ""
+
+
+def cleaned_picture(path: str, content: bytes) -> bytes:
+    """A picture without what it tells of cameras and places. Raises Refused where it cannot be read."""
+    found = cleaned({path: content}, {}).get(path, content)
+    return found if isinstance(found, bytes) else found.read_bytes()
 
 
 def versions(session: Session, draft: Draft, path: str) -> list[Version]:
@@ -162,7 +169,11 @@ def passages(norm: Norm, words: str) -> list[Passage]:
         place = article.number if article.number.startswith(TRANSITORY) else f"Artículo {article.number}"
         told.append(Passage(f"{norm.id} art. {article.number}", place, article.text))
         told += [
-            Passage(f"{norm.id} art. {article.number} fr. {numeral}", f"{place}, fracción {numeral}", quote(article, numeral))
+            Passage(
+                f"{norm.id} art. {article.number} fr. {numeral}",
+                f"{place}, fracción {numeral}",
+                quote(article, numeral),
+            )
             for numeral in article.fractions
         ]
     return told

@@ -13,18 +13,21 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from webapp.authoring import drafting, lessonfile, outline, queries, services, writing
+from webapp.accounts.throttling import spend
+from webapp.authoring import drafting, intake, lessonfile, outline, queries, services, writing
 from webapp.authoring.errors import DraftConflict, DraftError
-from webapp.authoring.forms import LessonForm, NewStepForm, PictureForm, PlainForm
+from webapp.authoring.forms import BlankForm, LessonForm, NewStepForm, PictureForm, PlainForm
 from webapp.authoring.models import Draft
 from webapp.authoring.views.blueprint import AUTHORS, author, blueprint, conflict, draft_or_404, draft_path
 from webapp.authoring.views.draft import SHEET, courses_dir
+from webapp.authoring.views.drop import DROPS
 from webapp.authoring.views.publishing import with_addresses
 from webapp.core.access import role
 from webapp.core.clock import now
 from webapp.core.db import db, transaction
 from webapp.core.storage import storage
 from webapp.coursepack.files import LARGEST_FILE, LARGEST_LESSON
+from webapp.coursepack.intake import Refused
 from webapp.coursepack.intake.convert import escape
 from webapp.coursepack.intake.names import slug_of
 from webapp.coursepack.markdown import CALLOUTS, Context
@@ -134,7 +137,7 @@ def lesson_preview(public_id: str, key: str) -> ResponseReturnValue:
         form.validate_on_submit()
         return _editor(found, key, form, preview=True, status=200)
     html, problems = _preview(found, form)
-    return render_template("authoring/_lesson_preview.html", html=html, problems=problems)
+    return jsonify(html=render_template("authoring/_lesson_preview.html", html=html, problems=problems))
 
 
 @blueprint.post(LESSON)
@@ -186,9 +189,7 @@ def _content(session: Session, found: Draft, path: str, form: LessonForm) -> byt
     return text.encode()
 
 
-def _both(
-    public_id: str, key: str, form: LessonForm, error: DraftConflict, wants_json: bool
-) -> ResponseReturnValue:
+def _both(public_id: str, key: str, form: LessonForm, error: DraftConflict, wants_json: bool) -> ResponseReturnValue:
     """Both versions of a lesson that two people changed, side by side. Nothing is lost: mine is still in the form."""
     session, path = db.session(), lesson_path(key)
     found = draft_or_404(session, public_id)
@@ -238,6 +239,20 @@ def free_key(session: Session, draft: Draft, sheet: dict[str, Any], title: str, 
     return slug_of(title, outline.step_keys(sheet) | files, empty)
 
 
+@blueprint.route("/estudio/en-blanco", methods=["GET", "POST"])
+@role(*AUTHORS)
+def blank() -> ResponseReturnValue:
+    """A course of which there is no file yet."""
+    form = BlankForm()
+    if not form.validate_on_submit():
+        return render_template("authoring/blank.html", form=form), 422 if form.errors else 200
+    spend(("studio-drop", str(author().id), DROPS))
+    with transaction() as session:
+        title = " ".join(str(form.title.data).split())
+        where = draft_path(intake.blank(session, author(), title, storage(), now()))
+    return redirect(where, 303)
+
+
 @blueprint.route("/estudio/borradores/<public_id>/nuevo-paso", methods=["GET", "POST"])
 @role(*AUTHORS)
 def new_step(public_id: str) -> ResponseReturnValue:
@@ -279,15 +294,16 @@ def citations(public_id: str) -> ResponseReturnValue:
     norms = drafting.norms_of(courses_dir())
     chosen = norms.get(request.args.get("norma", "")) or next(iter(norms.values()), None)
     words = request.args.get("q", "")[:120]
-    return render_template(
-        "authoring/_citations.html" if request.args.get("fragment") == "1" else "authoring/citations.html",
-        draft=found,
-        norms=norms.values(),
-        norm=chosen,
-        q=words,
-        passages=writing.passages(chosen, words) if chosen and words.strip() else [],
-        path=draft_path(found),
-    )
+    told = {
+        "norms": norms.values(),
+        "norm": chosen,
+        "q": words,
+        "passages": writing.passages(chosen, words) if chosen and words.strip() else [],
+        "path": draft_path(found),
+    }
+    if request.args.get("fragment") == "1":
+        return jsonify(html=render_template("authoring/_citations.html", **told))
+    return render_template("authoring/citations.html", draft=found, **told)
 
 
 @blueprint.route("/estudio/borradores/<public_id>/imagenes", methods=["GET", "POST"])
@@ -295,7 +311,10 @@ def citations(public_id: str) -> ResponseReturnValue:
 def picture(public_id: str) -> ResponseReturnValue:
     """A picture for a lesson: one of the draft or a new one, with what it shows. Answers with the line to write."""
     found, form = draft_or_404(db.session(), public_id), PictureForm()
-    form.asset.choices = [("", _("Subir una nueva")), *((p, p) for p in writing.pictures(context_of(db.session(), found)))]
+    form.asset.choices = [
+        ("", _("Subir una nueva")),
+        *((p, p) for p in writing.pictures(context_of(db.session(), found))),
+    ]
     line, status = "", 200
     wants_json = request.accept_mimetypes.best == "application/json"
     if request.method == "POST":
@@ -334,11 +353,12 @@ def _keep_picture(public_id: str, form: PictureForm) -> str:
         taken = {Path(path).stem for path in services.keys(session, found) if path.startswith("assets/")}
         path = f"assets/{slug_of(Path(sent.filename).stem, taken, 'imagen')}{suffix}"
         try:
+            content = writing.cleaned_picture(path, content)
             services.write(
                 session, found, path, content, author(), storage(), now(), base_key=None, note=_("Se agregó una imagen")
             )
-        except DraftError as error:
-            return str(error.text)
+        except (DraftError, Refused) as error:
+            return str(error.text if isinstance(error, DraftError) else error.message)
     form.asset.data = path
     return ""
 
