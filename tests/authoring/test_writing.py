@@ -149,6 +149,7 @@ def test_a_course_begins_without_any_file_and_grows_step_by_step(rosa: Trainer, 
     draft = rosa.post("/estudio/en-blanco", title="Ley 2.0: lo / nuevo").headers["Location"]
     page = rosa.get(draft).text
     assert "Ley 2.0: lo / nuevo" in page and "Primera lección" in page
+    assert "Falta «A quién se dirige»." in page and "audience" not in page
     module = re.search(r'<option value="([^"]+)"', rosa.get(f"{draft}/nuevo-paso").text)
     assert module
     answer = rosa.post(f"{draft}/nuevo-paso", kind="lesson", title="Los plazos", module=module[1])
@@ -162,8 +163,10 @@ def test_a_course_begins_without_any_file_and_grows_step_by_step(rosa: Trainer, 
 def test_a_citation_is_found_by_number_or_by_words_with_its_exact_text(rosa: Trainer, draft: str) -> None:
     page = rosa.get(f"{draft}/citas?norma=lgpdppso-2025&q=21").text
     assert "[@lgpdppso-2025 art. 21]" in page and "[@lgpdppso-2025 art. 21 fr. IX]" in page
-    page = rosa.get(f"{draft}/citas?norma=lgpdppso-2025&q=aviso+simplificada&fragment=1")
-    assert "[@lgpdppso-2025 art. 22]" in shown(page)
+    part = shown(rosa.get(f"{draft}/citas?norma=lgpdppso-2025&q=aviso+simplificada&fragment=1"))
+    assert "[@lgpdppso-2025 art. 22]" in part
+    page = rosa.get(f"{draft}/citas?q=art%C3%ADculo+20").text  # of every norm
+    assert "[@lgtaip-2025 art. 20]" in page and "[@lgpdppso-2025 art. 20]" in page
     assert "0 pasajes" in rosa.get(f"{draft}/citas?norma=lgpdppso-2025&q=jitomate").text
 
 

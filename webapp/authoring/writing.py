@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -155,23 +155,25 @@ def compare(before: str, after: str) -> list[Line]:
     return [Line(kinds[line[0]], line[2:]) for line in told if line[0] in kinds]
 
 
-def passages(norm: Norm, words: str) -> list[Passage]:
-    """The articles of a norm that hold all these words, or whose number it is, with their fractions."""
+def passages(norms: Iterable[Norm], words: str) -> list[Passage]:
+    """The articles of these norms that hold all these words, or whose number it is, with their fractions."""
     wanted = words.casefold().split()
     number = re.sub(r"^art(?:ículo|\.)?\s*", "", words.casefold()).strip()
     found = []
-    for article in norm.articles.values():
-        text = f"{article.number} {article.text}".casefold()
-        if article.number.casefold() == number or all(word in text for word in wanted):
-            found.append((article.number.casefold() != number, article))
+    for norm in norms:
+        for article in norm.articles.values():
+            text = f"{article.number} {article.text}".casefold()
+            is_it = article.number.casefold() == number
+            if is_it or all(word in text for word in wanted):
+                found.append((not is_it, norm, article))
     told: list[Passage] = []
-    for _other, article in sorted(found, key=lambda one: one[0])[:MOST_FOUND]:
+    for _other, norm, article in sorted(found, key=lambda one: one[0])[:MOST_FOUND]:
         place = article.number if article.number.startswith(TRANSITORY) else f"Artículo {article.number}"
-        told.append(Passage(f"{norm.id} art. {article.number}", place, article.text))
+        told.append(Passage(f"{norm.id} art. {article.number}", f"{norm.short}, {place}", article.text))
         told += [
             Passage(
                 f"{norm.id} art. {article.number} fr. {numeral}",
-                f"{place}, fracción {numeral}",
+                f"{norm.short}, {place}, fracción {numeral}",
                 quote(article, numeral),
             )
             for numeral in article.fractions

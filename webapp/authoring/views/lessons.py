@@ -292,13 +292,14 @@ def citations(public_id: str) -> ResponseReturnValue:
     """Find an article or a fraction by its number or its words, with its exact text and how it is cited."""
     found = draft_or_404(db.session(), public_id)
     norms = drafting.norms_of(courses_dir())
-    chosen = norms.get(request.args.get("norma", "")) or next(iter(norms.values()), None)
+    chosen = norms.get(request.args.get("norma", ""))
+    sought = [chosen] if chosen else list(norms.values())
     words = request.args.get("q", "")[:120]
     told = {
         "norms": norms.values(),
         "norm": chosen,
         "q": words,
-        "passages": writing.passages(chosen, words) if chosen and words.strip() else [],
+        "passages": writing.passages(sought, words) if words.strip() else [],
         "path": draft_path(found),
     }
     if request.args.get("fragment") == "1":
