@@ -150,6 +150,7 @@ def test_a_course_begins_without_any_file_and_grows_step_by_step(rosa: Trainer, 
     page = rosa.get(draft).text
     assert "Ley 2.0: lo / nuevo" in page and "Primera lección" in page
     assert "Falta «A quién se dirige»." in page and "audience" not in page
+    assert "Impide publicar" in page[page.index('id="paso-primera-leccion"') :]  # nobody has said what it teaches
     module = re.search(r'<option value="([^"]+)"', rosa.get(f"{draft}/nuevo-paso").text)
     assert module
     answer = rosa.post(f"{draft}/nuevo-paso", kind="lesson", title="Los plazos", module=module[1])

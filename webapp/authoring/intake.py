@@ -17,6 +17,7 @@ from webapp.authoring import outline, services
 from webapp.authoring.drafting import norms_of
 from webapp.authoring.errors import DraftError
 from webapp.authoring.inbox import Drop
+from webapp.authoring.lessonfile import body_of, with_body
 from webapp.authoring.models import Draft
 from webapp.core.scan import PIECE, Scanner, ScannerUnavailable
 from webapp.core.storage import Storage
@@ -69,6 +70,10 @@ def blank(session: Session, actor: Person, title: str, storage: Storage, now: da
         sheet = proposal.files["course.yaml"]
         values = outline.read(sheet if isinstance(sheet, bytes) else sheet.read_bytes())
         files = {**proposal.files, "course.yaml": outline.write(values | {"title": title, "short_title": title[:60]})}
+        for path, content in proposal.files.items():
+            if path.endswith(".md") and isinstance(content, bytes):  # what it teaches is for its author to say
+                text = content.decode()
+                files[path] = with_body(text, body_of(text), {"summary": ""}).encode()
         return services.create(session, actor, slug_of(title, empty="curso"), title, files, storage, now)
 
 

@@ -270,7 +270,7 @@ def new_step(public_id: str) -> ResponseReturnValue:
         key = free_key(session, found, sheet_of(session, found)[0], title, "leccion" if kind == "lesson" else "repaso")
         head = {"title": title, "minutes": 5}
         if kind == "lesson":
-            text = lessonfile.with_body("", _("## Primer apartado\n\nEscribe aquí.\n"), head | {"summary": title})
+            text = lessonfile.with_body("", _("## Primer apartado\n\nEscribe aquí.\n"), head | {"summary": ""})
             name = f"lessons/{key}.md"
         else:
             text = yaml.safe_dump(head | {"questions": []}, allow_unicode=True, sort_keys=False)

@@ -14,11 +14,8 @@ for (const part of form.querySelectorAll("[data-tools]")) part.hidden = false;
 for (const part of form.querySelectorAll("[data-plain]")) part.hidden = true;
 
 function hour(moment) {
-  return new Date(moment).toLocaleTimeString(document.documentElement.lang, {
-    timeZone: words.zone,
-    hour: "2-digit",
-    minute: "2-digit",
-  });
+  const shown = { timeZone: words.zone, hour: "numeric", minute: "2-digit", hourCycle: "h23" };
+  return `${new Date(moment).toLocaleTimeString("es-MX", shown)} h`;
 }
 
 // --- saving -------------------------------------------------------------------------------------------------------
