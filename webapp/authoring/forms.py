@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, MultipleFileField
 from wtforms import (
+    BooleanField,
     DecimalField,
     HiddenField,
     IntegerField,
@@ -154,3 +155,10 @@ class PictureForm(FlaskForm):
     file = FileField(_l("Imagen nueva"))
     alt = StringField(_l("Qué se ve, para quien no ve la imagen"), [InputRequired(_NEEDED), Length(max=300)])
     caption = StringField(_l("Pie de la imagen"), [Length(max=300)])
+
+
+class BankFileForm(FlaskForm):
+    """A file of questions of another program."""
+
+    file = FileField(_l("Archivo GIFT, Moodle XML o XLSX"))
+    skip = BooleanField(_l("Dejar fuera las preguntas que aquí no existen"))
