@@ -159,7 +159,8 @@ def with_head(text: str, title: str, minutes: int) -> str:
     head = bank.head
     for name, said in (("minutes", str(minutes)), ("title", title)):
         line = _dump({name: said})
-        told, count = re.subn(rf"^{name}:.*\n(?:[ \t]+.*\n)*", lambda _found, line=line: line, head, flags=re.MULTILINE)
+        literal = line.replace("\\", r"\\")
+        told, count = re.subn(rf"^{name}:.*\n(?:[ \t]+.*\n)*", literal, head, flags=re.MULTILINE)
         head = told if count else line + head
     return f"{head}{''.join(bank.blocks)}{bank.tail}"
 
@@ -211,7 +212,8 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 def _bare(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar(dumper.resolve(yaml.ScalarNode, str(text), (True, False)), str(text))
+    tag = dumper.resolve(yaml.ScalarNode, str(text), (True, False))  # type: ignore[no-untyped-call]
+    return dumper.represent_scalar(tag, str(text))
 
 
 def _inline(dumper: yaml.SafeDumper, items: list[Any]) -> yaml.SequenceNode:

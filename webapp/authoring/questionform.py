@@ -193,7 +193,7 @@ def nest(fields: Mapping[str, list[str]]) -> Values:
             step = place.setdefault(part, {})
             place = step if isinstance(step, dict) else {}
         place[last] = given if name == "tags" else given[-1]
-    made = _listed(root)
+    made: Values = _listed(root)
     made["source"] = str(made.get("source") or "").splitlines()
     _mark_right(made, fields)
     return made
