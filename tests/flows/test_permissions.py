@@ -142,6 +142,7 @@ ALLOWED: Mapping[str, Who] = {
     "authoring.import_questions": TEACHES,
     "authoring.export_questions": TEACHES,
     "authoring.bank_template": TEACHES,
+    "authoring.new_lab": TEACHES,
     "authoring.course": TEACHES,
     "authoring.questions": TEACHES,
     "authoring.question": TEACHES,
