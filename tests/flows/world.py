@@ -144,6 +144,7 @@ def build(app: Flask) -> World:
         world.arguments[endpoint] = {"name": waiting}
     world.arguments["authoring.draft_material"] = {"path": material or ""}
     world.arguments["authoring.file_history"] = {"path": f"lessons/{LESSON}.md"}
+    world.arguments["authoring.export_questions"] = {"kind": "gift"}
     public_ids = {
         "learning.": attempt,
         "accounts.": person,

@@ -16,7 +16,7 @@ Values = dict[str, Any]  # a question as it is written: texts, lists and groups 
 _ORDER = ("id", "type", "tags", "points", "difficulty", "prompt", "source", "options", "pairs", "distractors", "items",
           "answer", "tolerance", "unit", "accept", "text", "blanks", "feedback", "common", "explanation")  # fmt: skip
 _INLINE = ("tags", "source")
-_BARE = ("points", "difficulty", "answer", "tolerance", "value", "correct")
+_BARE = ("minutes", "points", "difficulty", "answer", "tolerance", "value", "correct")
 _NUMBER_OR_FLAG = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?|true|false")
 
 
@@ -37,6 +37,14 @@ class BankText:
     def ids(self) -> tuple[str, ...]:
         """The id of each question, "" where it has none."""
         return tuple(str(question.get("id", "")) for question in self.questions)
+
+    @property
+    def indent(self) -> int:
+        """How far in the questions stand."""
+        first = next(
+            (line for block in self.blocks for line in block.splitlines() if line.lstrip().startswith("-")), "  -"
+        )
+        return len(first) - len(first.lstrip())
 
     def index(self, question: str) -> int:
         """Where a question stands. Raises BadBank."""
@@ -60,7 +68,7 @@ def read(text: str) -> BankText:
         raise BadBank
     found = values.get("questions")
     rows = found if isinstance(found, list) else []
-    if found not in ("", None) and not isinstance(found, list) or not all(isinstance(row, dict) for row in rows):
+    if (found not in ("", None) and not isinstance(found, list)) or not all(isinstance(row, dict) for row in rows):
         raise BadBank
     node = next((value for key, value in root.value if key.value == "questions"), None)
     if not rows:
@@ -106,7 +114,7 @@ def replace(text: str, question: str, values: Values) -> str:
     blocks = list(bank.blocks)
     above = "".join(_comments(blocks[place]))
     blank = "\n" if blocks[place].endswith("\n\n") else ""
-    blocks[place] = above + write_question(values) + blank
+    blocks[place] = above + write_question(values, bank.indent) + blank
     return bank.with_blocks(blocks)
 
 
@@ -122,7 +130,7 @@ def insert(text: str, values: Values, after: str = "") -> str:
     bank = read(text)
     blocks = list(bank.blocks)
     place = bank.index(after) + 1 if after else len(blocks)
-    blocks.insert(place, write_question(values))
+    blocks.insert(place, write_question(values, bank.indent))
     head = re.sub(r"^questions:.*\n", "questions:\n", bank.head, flags=re.MULTILINE)
     if not re.search(r"^questions:", head, re.MULTILINE):
         head += "questions:\n"
@@ -143,6 +151,18 @@ def move(text: str, question: str, by: int) -> str:
     blocks = list(bank.blocks)
     blocks.insert(max(0, min(place + by, len(blocks) - 1)), blocks.pop(place))
     return bank.with_blocks(blocks)
+
+
+def with_head(text: str, title: str, minutes: int) -> str:
+    """The bank under another title and with other minutes; every question stays as it is written. Raises BadBank."""
+    bank = read(text)
+    head = bank.head
+    for name, said in (("minutes", str(minutes)), ("title", title)):
+        line = _dump({name: said})
+        literal = line.replace("\\", r"\\")
+        told, count = re.subn(rf"^{name}:.*\n(?:[ \t]+.*\n)*", literal, head, flags=re.MULTILINE)
+        head = told if count else line + head
+    return f"{head}{''.join(bank.blocks)}{bank.tail}"
 
 
 def write_question(values: Values, indent: int = 2) -> str:
@@ -192,7 +212,8 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 def _bare(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar(dumper.resolve(yaml.ScalarNode, str(text), (True, False)), str(text))
+    tag = dumper.resolve(yaml.ScalarNode, str(text), (True, False))  # type: ignore[no-untyped-call]
+    return dumper.represent_scalar(tag, str(text))
 
 
 def _inline(dumper: yaml.SafeDumper, items: list[Any]) -> yaml.SequenceNode:

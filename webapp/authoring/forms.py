@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, MultipleFileField
 from wtforms import (
+    BooleanField,
     DecimalField,
     HiddenField,
     IntegerField,
@@ -160,3 +161,48 @@ class PictureForm(FlaskForm):
     file = FileField(_l("Imagen nueva"))
     alt = StringField(_l("Qué se ve, para quien no ve la imagen"), [InputRequired(_NEEDED), Length(max=300)])
     caption = StringField(_l("Pie de la imagen"), [Length(max=300)])
+
+
+class BankFileForm(FlaskForm):
+    """A file of questions of another program."""
+
+    file = FileField(_l("Archivo GIFT, Moodle XML o XLSX"))
+    skip = BooleanField(_l("Dejar fuera las preguntas que aquí no existen"))
+
+
+class NewLabForm(FlaskForm):
+    """A practice with a workbook into which mistakes are seeded."""
+
+    kind = RadioField(
+        _l("Qué se practica"),
+        [InputRequired(_NEEDED)],
+        choices=[
+            SelectChoice("find", _l("Encontrar los errores de un libro y corregirlos")),
+            SelectChoice("mend", _l("Corregir un libro con el acuse que dice qué se rechazó")),
+        ],
+        default="find",
+    )
+    title = StringField(_l("Título"), [InputRequired(_NEEDED), Length(max=200)])
+    minutes = IntegerField(_l("Minutos"), [InputRequired(_NEEDED), NumberRange(1, 240)], default=25)
+    case = TextAreaField(
+        _l("El caso que se cuenta"), [InputRequired(_NEEDED), Length(max=20_000)], render_kw={"rows": 10}
+    )
+    mistakes = IntegerField(
+        _l("Cuántos errores lleva el libro"), [InputRequired(_NEEDED), NumberRange(1, 400)], default=8
+    )
+    difficulties = SelectMultipleField(
+        _l("De qué dificultad"),
+        [InputRequired(_l("Elige al menos una."))],
+        choices=[
+            SelectChoice("1", _l("Se ven enseguida")),
+            SelectChoice("2", _l("Hay que conocer la regla")),
+            SelectChoice("3", _l("Se ven solo al comparar")),
+        ],
+        default=["1", "2"],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    pass_mark = IntegerField(
+        _l("Porcentaje para pasar la práctica"), [InputRequired(_NEEDED), NumberRange(1, 100)], default=80
+    )
+    module = SelectField(_l("Al final del módulo"), validate_choice=False)

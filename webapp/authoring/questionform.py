@@ -16,6 +16,7 @@ from webapp.coursepack.schema import QUESTION
 from webapp.coursepack.yamltext import parse
 
 TYPES = tuple(QUESTION.variants)
+BLANK_TYPES = ("choice", "numeric", "short")
 _TEXTS = ("accept", "distractors", "items")  # lists of plain texts, rows of one field in the form
 _SHARED = ("prompt", "explanation", "points", "difficulty")
 _PLAIN: dict[str, tuple[str, ...]] = {
@@ -70,8 +71,10 @@ def _rows_to_form(name: str, found: Any) -> list[Values]:
             kind = str(inner.get("type", "short"))
             rows.append({**to_form(inner, kind), "name": blank, "type": kind})
     elif isinstance(found, list):
-        rows = [{k: _said(v) for k, v in row.items()} if isinstance(row, dict) else {"text": _said(row)} for row in found]
-    return rows + [{} for _ in range(_LEAST.get(name, 0) - len(rows))] if not rows else rows
+        rows = [
+            {k: _said(v) for k, v in row.items()} if isinstance(row, dict) else {"text": _said(row)} for row in found
+        ]
+    return rows or [{} for _ in range(_LEAST.get(name, 0))]
 
 
 def _feedback_to_form(found: Any, words: tuple[str, ...]) -> Any:
@@ -84,6 +87,35 @@ def _feedback_to_form(found: Any, words: tuple[str, ...]) -> Any:
 
 def _said(value: Any) -> str:
     return "" if value is None or isinstance(value, (list, dict)) else str(value).rstrip("\n")
+
+
+def tidy(form: Values, kind: str) -> Values:
+    """What was typed, in the shape that `to_form` gives: rows that are still empty stay, what is no field goes."""
+    shown: Values = {name: _typed(form.get(name)) for name in (*_SHARED, *_PLAIN.get(kind, ()))}
+    for name, columns in _ROWS.get(kind, {}).items():
+        rows = form.get(name)
+        found = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        if name == "blanks":
+            shown[name] = [_tidy_blank(row) for row in found]
+        else:
+            shown[name] = [{column: _typed(row.get(column)) for column in columns} for row in found]
+    if kind in _FEEDBACK:
+        said, words = form.get("feedback"), _FEEDBACK[kind]
+        one = said if isinstance(said, dict) else {}
+        shown["feedback"] = {word: _typed(one.get(word)) for word in words} if words else _typed(said)
+    for name in ("tags", "source"):
+        items = form.get(name)
+        shown[name] = [str(item) for item in items] if isinstance(items, list) else []
+    return shown
+
+
+def _tidy_blank(row: Values) -> Values:
+    kind = row.get("type") if row.get("type") in BLANK_TYPES else "short"
+    return {**tidy(row, str(kind)), "name": _typed(row.get("name")), "type": kind}
+
+
+def _typed(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def from_form(form: Values, kind: str, old: Mapping[str, Any], *, blank: bool = False) -> Values:
@@ -113,7 +145,7 @@ def _rows_from_form(name: str, columns: tuple[str, ...], found: Any) -> Any:
         return {
             blank: {"type": kind, **from_form(row, kind, {}, blank=True)}
             for row in rows
-            if (blank := _clean(row.get("name"))) and (kind := _clean(row.get("type"))) in ("choice", "numeric", "short")
+            if (blank := _clean(row.get("name"))) and (kind := _clean(row.get("type"))) in BLANK_TYPES
         }
     told = []
     for row in rows:
@@ -161,7 +193,7 @@ def nest(fields: Mapping[str, list[str]]) -> Values:
             step = place.setdefault(part, {})
             place = step if isinstance(step, dict) else {}
         place[last] = given if name == "tags" else given[-1]
-    made = _listed(root)
+    made: Values = _listed(root)
     made["source"] = str(made.get("source") or "").splitlines()
     _mark_right(made, fields)
     return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.authoring.views import draft, drop, lessons, publishing, studio, teaching
+from webapp.authoring.views import banks, draft, drop, labs, lessons, publishing, studio, teaching
 from webapp.authoring.views.blueprint import blueprint
 
-__all__ = ["blueprint", "draft", "drop", "lessons", "publishing", "studio", "teaching"]
+__all__ = ["banks", "blueprint", "draft", "drop", "labs", "lessons", "publishing", "studio", "teaching"]
