@@ -145,6 +145,8 @@ def build(app: Flask) -> World:
     for endpoint in ("authoring.received", "authoring.received_state", "authoring.apply_drop", "authoring.leave_drop"):
         world.arguments[endpoint] = {"name": waiting}
     world.arguments["authoring.draft_material"] = {"path": material or ""}
+    world.arguments["authoring.file_history"] = {"path": f"lessons/{LESSON}.md"}
+    world.arguments["authoring.export_questions"] = {"kind": "gift"}
     public_ids = {
         "learning.": attempt,
         "accounts.": person,

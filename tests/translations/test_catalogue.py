@@ -17,7 +17,7 @@ BLANK = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}|</?\w+|href=\S+?\"[^\"]*\"")
 # Words that are the same in both languages, names, and signs.
 SAME = frozenset({
     "%", "Error:", "Folio", "Folio %(folio)s", "Folio AN-2026-000412", "No", "Personal", "Federal", "Municipal",
-    "hh:mm", "Error", "%(count)d s",
+    "hh:mm", "Error", "%(count)d s", "Distractor",
     "Megabytes", "PDF", "Video", "Material: %(title)s", "%(num)d material",
 })  # fmt: skip
 ACCENT = re.compile(r"[ñáéíóú¿¡«»]", re.IGNORECASE)

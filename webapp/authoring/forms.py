@@ -6,8 +6,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import MultipleFileField
+from flask_wtf.file import FileField, MultipleFileField
 from wtforms import (
+    BooleanField,
     DecimalField,
     HiddenField,
     IntegerField,
@@ -18,9 +19,10 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from webapp.coursepack.files import LARGEST_LESSON
 from webapp.coursepack.schema import LICENCES, TOPICS
 
 TOPIC_NAMES = {
@@ -53,7 +55,7 @@ class ActForm(FlaskForm):
 class StepForm(FlaskForm):
     """Title and minutes of a step, over the version that the page showed."""
 
-    title = StringField(_l("Título"), [InputRequired(_NEEDED), Length(max=200)])
+    title = StringField(_l("Título"), [DataRequired(_NEEDED), Length(max=200)])
     minutes = IntegerField(_l("Minutos"), [InputRequired(_NEEDED), NumberRange(1, 240, _l("De 1 a 240 minutos."))])
     base = HiddenField()
 
@@ -119,3 +121,88 @@ class PlainForm(FlaskForm):
 def lines(text: Any) -> list[str]:
     """The lines of a field that say something, each once."""
     return list(dict.fromkeys(line.strip(" -•\t") for line in str(text or "").splitlines() if line.strip(" -•\t")))
+
+
+class LessonForm(FlaskForm):
+    """A lesson as somebody writes it. `base` is the key of the version that they had before them."""
+
+    title = StringField(_l("Título"), [DataRequired(_NEEDED), Length(max=200)])
+    minutes = IntegerField(_l("Minutos"), [InputRequired(_NEEDED), NumberRange(1, 240)])
+    summary = TextAreaField(
+        _l("Qué se sabe hacer al terminar"), [InputRequired(_NEEDED), Length(max=400)], render_kw={"rows": 2}
+    )
+    body = TextAreaField(_l("Texto"), [Length(max=LARGEST_LESSON)], render_kw={"rows": 24, "spellcheck": "true"})
+    base = HiddenField()
+
+
+class BlankForm(FlaskForm):
+    """A course that begins without files."""
+
+    title = StringField(_l("Cómo se llama el curso"), [DataRequired(_NEEDED), Length(max=200)])
+
+
+class NewStepForm(FlaskForm):
+    """A step that is begun in the browser."""
+
+    kind = RadioField(
+        _l("Qué vas a escribir"),
+        [InputRequired(_NEEDED)],
+        choices=[SelectChoice("lesson", _l("Una lección")), SelectChoice("check", _l("Un repaso con preguntas"))],
+        default="lesson",
+    )
+    title = StringField(_l("Título"), [DataRequired(_NEEDED), Length(max=200)])
+    module = SelectField(_l("Al final del módulo"), validate_choice=False)
+
+
+class PictureForm(FlaskForm):
+    """A picture with what it shows."""
+
+    asset = SelectField(_l("Imagen del curso"))
+    file = FileField(_l("Imagen nueva"))
+    alt = StringField(_l("Qué se ve, para quien no ve la imagen"), [InputRequired(_NEEDED), Length(max=300)])
+    caption = StringField(_l("Pie de la imagen"), [Length(max=300)])
+
+
+class BankFileForm(FlaskForm):
+    """A file of questions of another program."""
+
+    file = FileField(_l("Archivo GIFT, Moodle XML o XLSX"))
+    skip = BooleanField(_l("Dejar fuera las preguntas que aquí no existen"))
+
+
+class NewLabForm(FlaskForm):
+    """A practice with a workbook into which mistakes are seeded."""
+
+    kind = RadioField(
+        _l("Qué se practica"),
+        [InputRequired(_NEEDED)],
+        choices=[
+            SelectChoice("find", _l("Encontrar los errores de un libro y corregirlos")),
+            SelectChoice("mend", _l("Corregir un libro con el acuse que dice qué se rechazó")),
+        ],
+        default="find",
+    )
+    title = StringField(_l("Título"), [InputRequired(_NEEDED), Length(max=200)])
+    minutes = IntegerField(_l("Minutos"), [InputRequired(_NEEDED), NumberRange(1, 240)], default=25)
+    case = TextAreaField(
+        _l("El caso que se cuenta"), [InputRequired(_NEEDED), Length(max=20_000)], render_kw={"rows": 10}
+    )
+    mistakes = IntegerField(
+        _l("Cuántos errores lleva el libro"), [InputRequired(_NEEDED), NumberRange(1, 400)], default=8
+    )
+    difficulties = SelectMultipleField(
+        _l("De qué dificultad"),
+        [InputRequired(_l("Elige al menos una."))],
+        choices=[
+            SelectChoice("1", _l("Se ven enseguida")),
+            SelectChoice("2", _l("Hay que conocer la regla")),
+            SelectChoice("3", _l("Se ven solo al comparar")),
+        ],
+        default=["1", "2"],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    pass_mark = IntegerField(
+        _l("Porcentaje para pasar la práctica"), [InputRequired(_NEEDED), NumberRange(1, 100)], default=80
+    )
+    module = SelectField(_l("Al final del módulo"), validate_choice=False)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -16,10 +17,12 @@ from webapp.authoring import outline, services
 from webapp.authoring.drafting import norms_of
 from webapp.authoring.errors import DraftError
 from webapp.authoring.inbox import Drop
+from webapp.authoring.lessonfile import body_of, with_body
 from webapp.authoring.models import Draft
 from webapp.core.scan import PIECE, Scanner, ScannerUnavailable
 from webapp.core.storage import Storage
-from webapp.coursepack.intake import Proposal, Refused, Remark
+from webapp.coursepack.intake import Dropped, Proposal, Refused, Remark, propose
+from webapp.coursepack.intake.names import slug_of
 
 # What the sheet of a draft keeps when its folder is dropped again: it was written here, and no file says it.
 WRITTEN_HERE = (
@@ -55,6 +58,23 @@ def begin(session: Session, drop: Drop, actor: Person, storage: Storage, now: da
     return services.create(
         session, actor, proposal.slug, proposal.title, proposal.files, storage, now, _told(proposal.remarks)
     )
+
+
+def blank(session: Session, actor: Person, title: str, storage: Storage, now: datetime) -> Draft:
+    """Begin a draft that has no folder: one module with one lesson, and the sheet to be filled in."""
+    with TemporaryDirectory() as folder:
+        lesson = Path(folder) / "lesson.md"
+        lesson.write_text(_("## Primer apartado\n\nEscribe aquí.\n"), encoding="utf-8")
+        name = _("Primera lección")
+        proposal = propose([Dropped(f"01 {name}.md", lesson)], {}, now.date(), actor.full_name)
+        sheet = proposal.files["course.yaml"]
+        values = outline.read(sheet if isinstance(sheet, bytes) else sheet.read_bytes())
+        files = {**proposal.files, "course.yaml": outline.write(values | {"title": title, "short_title": title[:60]})}
+        for path, content in proposal.files.items():
+            if path.endswith(".md") and isinstance(content, bytes):  # what it teaches is for its author to say
+                text = content.decode()
+                files[path] = with_body(text, body_of(text), {"summary": ""}).encode()
+        return services.create(session, actor, slug_of(title, empty="curso"), title, files, storage, now)
 
 
 def apply_again(

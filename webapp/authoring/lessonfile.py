@@ -34,6 +34,18 @@ def with_head(path: str, text: str, title: str, minutes: int) -> str:
     return f"---\n{dumped}---\n{text[found.end() :] if found else text}"
 
 
+def body_of(text: str) -> str:
+    """The text of a lesson after its head and the empty line that follows it."""
+    found = _FRONT.match(text)
+    return text[found.end() :].removeprefix("\n") if found else text
+
+
+def with_body(text: str, body: str, head: dict[str, Any]) -> str:
+    """A lesson with another text and head; what else its head says stays."""
+    dumped = yaml.safe_dump(head_of(".md", text) | head, allow_unicode=True, sort_keys=False, width=110)
+    return f"---\n{dumped}---\n\n{body}"
+
+
 def silent_pictures(text: str) -> list[str]:
     """The pictures of a lesson that do not say what they show, each once."""
     return list(dict.fromkeys(match[1] for match in _SILENT.finditer(text)))

@@ -94,6 +94,22 @@ def put_step(sheet: dict[str, Any], key: str, module: str, index: int) -> None:
     _drop_empty(sheet)
 
 
+def add_step(sheet: dict[str, Any], kind: str, key: str, module: str) -> None:
+    """Put a new step at the end of a module; of the last one where there is none of that id."""
+    if not isinstance(sheet.get("modules"), list) or not sheet["modules"]:
+        sheet["modules"] = [{"id": "modulo-1", "title": "Módulo 1", "steps": []}]
+    rows = _rows(sheet)
+    target = next((row for row in rows if row.get("id") == module), rows[-1])
+    target["steps"].append({kind: key})
+
+
+def step_keys(sheet: dict[str, Any]) -> set[str]:
+    """Every key that a step of the course has, and those that no step may have."""
+    taken = {line.key for module in modules(sheet) for line in module.steps} | {"material"}
+    ends = (sheet.get(name) for name in ("pretest", "exam"))
+    return taken | {str(row.get("id")) for row in ends if isinstance(row, dict)}
+
+
 def remove_step(sheet: dict[str, Any], key: str) -> StepLine:
     """Take a step out; returns what it was."""
     rows = _rows(sheet)

@@ -246,6 +246,12 @@ def _take_asset(package: Package, path: str, data: bytes, report: Report) -> Non
     # Kept even when its content is refused, so that a page that uses it is not reported as well.
     package.assets[path] = Asset(path, media_type, digest, len(data))
     package.digests[path] = digest
+    check_asset(path, data, report)
+
+
+def check_asset(path: str, data: bytes, report: Report) -> None:
+    """Report what is wrong with the content of a material, by its extension."""
+    suffix = Path(path).suffix
     if suffix == ".svg":
         check_svg(data, report)
     elif suffix == ".csv":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from webapp.core.clock import now
 from webapp.core.db import db, transaction
 from webapp.core.storage import storage
 from webapp.coursepack.checker import CheckReport
+from webapp.coursepack.model import Problem
 
 SHEET = tree.SHEET
 
@@ -34,6 +36,19 @@ def courses_dir() -> Path:
 def checked(session: Session, draft: Draft) -> CheckReport:
     """What the checker says of a draft."""
     return drafting.check(draft, services.keys(session, draft), storage(), courses_dir())
+
+
+_MISSING = re.compile("«([a-z_]+)»")
+
+
+@blueprint.app_template_filter("as_in_the_sheet")
+def as_in_the_sheet(problem: Problem) -> str:
+    """What the checker says, with the name that a field has on the page of the sheet and not in its file."""
+    named = _MISSING.search(problem.message)
+    field = getattr(SheetForm, named[1], None) if named else None
+    if problem.code == "missing_key" and problem.file == SHEET and field is not None:
+        return str(_("Falta «%(field)s».", field=field.args[0]))
+    return problem.message
 
 
 @blueprint.get("/estudio/borradores/<public_id>")

@@ -53,8 +53,8 @@ def preview_step(public_id: str, key: str) -> ResponseReturnValue:
         title=step.title,
         step=step,
         package=course.packages.get(step.key) if step.kind == "package" else None,
-        html=_with_addresses(_html(course, step), found),
-        questions=[_shown(present(question, SEED), found) for question in bank.questions] if bank else [],
+        html=with_addresses(_html(course, step), found),
+        questions=[shown(present(question, SEED), found) for question in bank.questions] if bank else [],
         before=line[place - 1] if place > 0 else None,
         after=line[place + 1] if 0 <= place < len(line) - 1 else None,
         path=draft_path(found),
@@ -79,7 +79,7 @@ def _lesson_of_unfinished(found: Draft, key: str) -> ResponseReturnValue:
         title=str(head.get("title") or key),
         step=None,
         package=None,
-        html=_with_addresses(lesson.html, found),
+        html=with_addresses(lesson.html, found),
         questions=[],
         before=None,
         after=None,
@@ -87,12 +87,14 @@ def _lesson_of_unfinished(found: Draft, key: str) -> ResponseReturnValue:
     )
 
 
-def _with_addresses(html: str, found: Draft) -> str:
+def with_addresses(html: str, found: Draft) -> str:
+    """Compiled HTML with the addresses that the materials of a draft have."""
     return html.replace('"material/', f'"{draft_path(found, "material", "")}')
 
 
-def _shown(question: dict[str, object], found: Draft) -> dict[str, object]:
-    return question | {"prompt_html": _with_addresses(str(question["prompt_html"]), found)}
+def shown(question: dict[str, object], found: Draft) -> dict[str, object]:
+    """A question as a learner is shown it, with the addresses of a draft."""
+    return question | {"prompt_html": with_addresses(str(question["prompt_html"]), found)}
 
 
 @blueprint.get("/estudio/borradores/<public_id>/material/<path:path>")
