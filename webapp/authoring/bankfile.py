@@ -125,12 +125,10 @@ def _comments(block: str) -> Iterator[str]:
         yield line
 
 
-def insert(text: str, values: Values, after: str = "") -> str:
-    """The bank with one question more, after another or at its end."""
+def insert(text: str, *rows: Values) -> str:
+    """The bank with these questions more, at its end."""
     bank = read(text)
-    blocks = list(bank.blocks)
-    place = bank.index(after) + 1 if after else len(blocks)
-    blocks.insert(place, write_question(values, bank.indent))
+    blocks = [*bank.blocks, *(write_question(values, bank.indent) for values in rows)]
     head = re.sub(r"^questions:.*\n", "questions:\n", bank.head, flags=re.MULTILINE)
     if not re.search(r"^questions:", head, re.MULTILINE):
         head += "questions:\n"

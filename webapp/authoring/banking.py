@@ -161,11 +161,12 @@ def free_id(bank: BankText, prompt: str, kind: str) -> str:
 def with_imported(text: str, found: Imported) -> str:
     """The bank with the questions of a file at its end; one whose id is taken gets another."""
     taken = set(bankfile.read(text).ids)
+    rows = []
     for values in bankfile.read(found.text).questions:
         name = slug_of(_text(values.get("id")), taken, "pregunta")
         taken.add(name)
-        text = bankfile.insert(text, {**values, "id": name})
-    return text
+        rows.append({**values, "id": name})
+    return bankfile.insert(text, *rows)
 
 
 def compiled(key: str, text: str, context: Context) -> Bank | None:
