@@ -38,6 +38,11 @@ def pytest_configure() -> None:
     remember_addresses()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that no worker is left with it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 def pytest_collection_finish() -> None:
     """Leave what the modules hold out of every later collection of garbage: it stays to the end."""
     gc.collect()
