@@ -312,7 +312,9 @@ def _both(public_id: str, bank: str, question: str, kind: str, form: Values, min
 def bank_template() -> ResponseReturnValue:
     """The workbook in which questions are written in Excel."""
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return send_file(BytesIO(exchange.template()), kind, as_attachment=True, download_name="preguntas.xlsx")
+    response = send_file(BytesIO(exchange.template()), kind, as_attachment=True, download_name="preguntas.xlsx")
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @blueprint.route(BANK + "/importar", methods=["GET", "POST"])
