@@ -157,6 +157,11 @@ def test_a_course_begins_without_any_file_and_grows_step_by_step(rosa: Trainer, 
     assert answer.headers["Location"] == f"{draft}/lecciones/los-plazos"
     assert "Los plazos" in rosa.get(draft).text
     assert rosa.get(answer.headers["Location"]).status_code == 200
+    exam = {"kind": "exam", "title": "Examen final", "module": module[1]}
+    assert rosa.post(f"{draft}/nuevo-paso", **exam).headers["Location"] == f"{draft}/bancos/banco"
+    assert rosa.get(f"{draft}/bancos/banco").status_code == 200
+    again = rosa.post(f"{draft}/nuevo-paso", **exam)
+    assert again.status_code == 409 and "ya tiene examen" in again.text
     twice = rosa.post(f"{draft}/nuevo-paso", kind="lesson", title="Los plazos", module=module[1])
     assert twice.headers["Location"] != answer.headers["Location"]
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page
@@ -104,7 +105,7 @@ def test_a_material_and_one_that_is_refused(window: BrowserContext) -> None:
     page = window.new_page()
     enter(page, f"instruccion@{HOST}")
     page.goto("/estudio/materiales")
-    cue = f"WEBVTT {window.pages}\n\n00:01.000 --> 00:02.000\nHola\n".encode()
+    cue = f"WEBVTT {uuid4()}\n\n00:01.000 --> 00:02.000\nHola\n".encode()
     upload: list[FilePayload] = [
         {"name": "clase.vtt", "mimeType": "text/vtt", "buffer": cue},
         {"name": "foto.png", "mimeType": "image/png", "buffer": b"GIF89a"},
@@ -125,7 +126,8 @@ def test_pages_one_click_below_the_lists(window: BrowserContext) -> None:
     complaints = []
     for path in ("/administracion/personas", "/coordinacion/solicitudes"):
         page.goto(path)
-        page.locator(".data__table tbody a").first.click()
+        with page.expect_navigation():
+            page.locator(".data__table tbody a").first.click()
         complaints += look(page, page.url)
     assert complaints == []
 

@@ -181,3 +181,56 @@ def test_a_lesson_is_written_by_keyboard_and_saves_itself(browser: Browser, serv
     flaws += axe(page)
     context.close()
     assert flaws == []
+
+
+def test_a_question_is_written_by_keyboard_and_the_lab_picker_is_sound(browser: Browser, server: Server) -> None:
+    context = browser.new_context(base_url=server.url, viewport=DESK, locale="es-MX", reduced_motion="reduce")
+    page = context.new_page()
+    enter(page, TRAINER)
+    page.goto("/estudio/en-blanco")
+    page.fill("#title", "Preguntas a mano")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/borradores/**")
+    draft = page.url
+    press(page, page.get_by_role("link", name="Escribir un paso nuevo"))
+    page.wait_for_url("**/nuevo-paso")
+    flaws = axe(page)
+    reach(page, page.locator("input[name=kind][value=lesson]"))
+    page.keyboard.press("ArrowDown")  # to the check
+    reach(page, page.locator("#title"))
+    page.keyboard.insert_text("Repaso de plazos")
+    press(page, page.get_by_role("button", name="Empezar a escribir"))
+    page.wait_for_url("**/bancos/**")
+    flaws += axe(page)
+    press(page, page.get_by_role("button", name="Agregar pregunta"))
+    page.wait_for_url("**/nueva?tipo=**")
+    flaws += axe(page)
+    for name, text in (
+        ("prompt", "¿Cuántos días hay para responder una solicitud?"),
+        ("options.0.text", "Veinte días"),
+        ("options.0.feedback", "Es el plazo de la ley."),
+        ("options.1.text", "Treinta días"),
+        ("options.1.feedback", "Ese plazo es de otra cosa."),
+        ("options.2.text", "Quince días"),
+        ("options.2.feedback", "Es menos de lo que da la ley."),
+        ("explanation", "La ley da veinte días."),
+        ("source", "lgtaip-2025 art. 134"),
+    ):
+        reach(page, page.locator(f"[name='{name}']"))
+        page.keyboard.insert_text(text)
+    reach(page, page.locator("input[name=right]").first)
+    page.keyboard.press("Space")
+    press(page, page.get_by_role("button", name="Guardar pregunta").first)
+    page.wait_for_url(lambda url: "nueva" not in url)
+    flaws += axe(page)
+    assert "¿Cuántos días hay para responder una solicitud?" in page.inner_text("main"), page.inner_text("main")
+    page.goto(f"{draft.partition('?')[0]}/nueva-practica")
+    flaws += axe(page)
+    reach(page, page.locator("#q"))
+    page.keyboard.insert_text("remuner")
+    page.keyboard.press("Enter")
+    press(page, page.locator("main ul.plain a").first)
+    page.wait_for_url("**formato=**")
+    flaws += axe(page)
+    context.close()
+    assert flaws == []

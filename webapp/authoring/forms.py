@@ -147,7 +147,11 @@ class NewStepForm(FlaskForm):
     kind = RadioField(
         _l("Qué vas a escribir"),
         [InputRequired(_NEEDED)],
-        choices=[SelectChoice("lesson", _l("Una lección")), SelectChoice("check", _l("Un repaso con preguntas"))],
+        choices=[
+            SelectChoice("lesson", _l("Una lección")),
+            SelectChoice("check", _l("Un repaso con preguntas")),
+            SelectChoice("exam", _l("El examen final, con su banco de preguntas")),
+        ],
         default="lesson",
     )
     title = StringField(_l("Título"), [DataRequired(_NEEDED), Length(max=200)])

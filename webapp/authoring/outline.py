@@ -58,6 +58,9 @@ def write(sheet: dict[str, Any]) -> bytes:
     return yaml.safe_dump(sheet, allow_unicode=True, sort_keys=False, width=110).encode()
 
 
+EXAM_QUESTIONS, EXAM_MINUTES = 10, 20  # of an exam that is begun in the browser; its author changes them in the file
+
+
 def modules(sheet: dict[str, Any]) -> list[ModuleLine]:
     """The modules and steps of a sheet, as far as they can be read."""
     found = []
@@ -101,6 +104,15 @@ def add_step(sheet: dict[str, Any], kind: str, key: str, module: str) -> None:
     rows = _rows(sheet)
     target = next((row for row in rows if row.get("id") == module), rows[-1])
     target["steps"].append({kind: key})
+
+
+def begin_exam(sheet: dict[str, Any], title: str, bank: str) -> bool:
+    """Give the course an exam that draws from a bank; False where it has one already."""
+    if isinstance(sheet.get("exam"), dict):
+        return False
+    draw = {"count": EXAM_QUESTIONS}
+    sheet["exam"] = {"id": "examen-final", "title": title, "bank": bank, "draw": draw, "minutes": EXAM_MINUTES}
+    return True
 
 
 def step_keys(sheet: dict[str, Any]) -> set[str]:

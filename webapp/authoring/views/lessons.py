@@ -267,6 +267,8 @@ def new_step(public_id: str) -> ResponseReturnValue:
     with transaction() as session:
         found = draft_or_404(session, public_id)
         kind = str(form.kind.data)
+        if kind == "exam":
+            return _begin_exam(session, found, title)
         key = free_key(session, found, sheet_of(session, found)[0], title, "leccion" if kind == "lesson" else "repaso")
         head = {"title": title, "minutes": 5}
         if kind == "lesson":
@@ -281,6 +283,21 @@ def new_step(public_id: str) -> ResponseReturnValue:
             raise conflict(error) from error
         where = draft_path(found, "lecciones" if kind == "lesson" else "bancos", key)
     return redirect(where, 303)
+
+
+def _begin_exam(session: Session, found: Draft, title: str) -> ResponseReturnValue:
+    """The exam and an empty bank for it, unless the draft has them."""
+    sheet, base = sheet_of(session, found)
+    bank = "quizzes/banco.yaml"
+    if not outline.begin_exam(sheet, title, "banco"):
+        raise conflict(DraftError("has_exam", _("El curso ya tiene examen; sus preguntas están en su banco.")))
+    changes: dict[str, services.Content | None] = {SHEET: outline.write(sheet)}
+    if bank not in services.keys(session, found):
+        head = {"title": _("Banco de preguntas"), "minutes": outline.EXAM_MINUTES, "questions": []}
+        changes[bank] = yaml.safe_dump(head, allow_unicode=True, sort_keys=False).encode()
+    note = _("Se agregó «%(title)s»", title=title)
+    services.apply(session, found, changes, author(), storage(), now(), note, bases={SHEET: base or None})
+    return redirect(draft_path(found, "bancos", "banco"), 303)
 
 
 # --- citations and pictures -------------------------------------------------------------------------------------

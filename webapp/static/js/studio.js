@@ -18,6 +18,11 @@ function hour(moment) {
   return `${new Date(moment).toLocaleTimeString("es-MX", shown)} h`;
 }
 
+// A part of a page that the server made takes the place of what stood there; what it brings is never run.
+function show(place, part) {
+  place.replaceChildren(...new DOMParser().parseFromString(part, "text/html").body.childNodes);
+}
+
 // --- saving -------------------------------------------------------------------------------------------------------
 
 let dirty = false;
@@ -106,7 +111,7 @@ async function preview() {
   try {
     const answer = await fetch(words.preview, { method: "POST", body });
     const told = await answer.json();
-    if (answer.ok && own === asked) shown.innerHTML = told.html;
+    if (answer.ok && own === asked) show(shown, told.html);
   } catch {
     // without a line the last preview stays; the state of saving says that there is none
   }
@@ -147,7 +152,7 @@ const citations = document.querySelector("[data-citations]");
 async function fill(place, address) {
   const answer = await fetch(address);
   if (!answer.ok) return;
-  place.innerHTML = (await answer.json()).html;
+  show(place, (await answer.json()).html);
   for (const button of place.querySelectorAll("[data-cite]")) button.hidden = false;
 }
 
