@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.coursepack import parcels
 from tests.installations import installation, prepare
 from tests.learning.learners import add_person
 from tests.packages.courses import PAGE, SLUG, example_with, publish
+from tests.packages.outside import EDITIONS, packaged
 from tests.servers import Server, serve
 from webapp.accounts.identity import SEEN, TOKEN
 from webapp.accounts.services import open_session
@@ -64,6 +66,7 @@ class Learner:
 @pytest.fixture
 def learner(request: pytest.FixtureRequest, browser: Browser, run_folder: Path, tmp_path: Path) -> Iterator[Learner]:
     content, file, counts = request.param
+    content = content() if callable(content) else content
     folder = tmp_path / "data"
     with installation(prepare("sqlite", run_folder), folder) as app:
         assert publish(app, example_with(tmp_path / "cursos", content, file, counts)).outcome == "published"
@@ -97,7 +100,19 @@ def _anywhere(page: Page, selector: str, seconds: float = 15) -> Locator:
     raise AssertionError(f"{selector} is in none of {[frame.url for frame in page.frames]}")
 
 
-@pytest.mark.parametrize("learner", [golf("scorm12"), golf("scorm2004")], ids=["scorm12", "scorm2004"], indirect=True)
+def outside(edition: str) -> tuple[Callable[[], bytes], str, str]:
+    """The same course, packaged by a tool of others once it is asked for."""
+    return partial(packaged, edition), "content.zip", "passed"
+
+
+@pytest.mark.parametrize(
+    "learner",
+    [
+        *(pytest.param(golf(standard), id=standard) for standard in ("scorm12", "scorm2004")),
+        *(pytest.param(outside(e), id=f"{e}-of-others", marks=pytest.mark.needs("node")) for e in EDITIONS),
+    ],
+    indirect=True,
+)
 def test_a_package_is_left_at_page_three_resumed_there_and_passed(learner: Learner) -> None:
     inner = learner.open().frame_locator("#stage iframe")
     for number in (1, 2):
