@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from tests.authoring.folders import twelve
 from tests.authoring.hands import Trainer, table_counts
+from tests.core.clamd import nobody_there, scanned_at
 from webapp.authoring.models import DraftChange, DraftFile
 from webapp.core.storage import storage
 
@@ -207,6 +208,20 @@ def test_a_picture_needs_to_say_what_it_shows_and_loses_what_else_it_tells(
         assert b"Rosa" not in storage().get(key)
     lesson = rosa.post(f"{draft}/{LESSON}/vista", fragment="1", title="x", body=f"Uno.\n\n{line}\n")
     assert f"{draft}/material/assets/ventanilla.jpg" in shown(lesson) and "No hay nada que corregir" in shown(lesson)
+
+
+def test_with_a_scanner_no_picture_and_no_questions_come_in_without_its_word(
+    rosa: Trainer, draft: str, session: Session
+) -> None:
+    before = table_counts(session)
+    with scanned_at(rosa.app, nobody_there()):
+        picture = {"file": (io.BytesIO(photo()), "a.jpg"), "alt": "Algo", "asset": ""}
+        answer = rosa.post(f"{draft}/imagenes", **picture)
+        assert answer.status_code == 422 and "buscador de virus" in answer.text
+        gift = (io.BytesIO("::uno:: ¿Cuánto? {=4 ~5}".encode()), "a.gift")
+        answer = rosa.post(f"{draft}/bancos/banco/importar", file=gift)
+        assert answer.status_code == 422 and "buscador de virus" in answer.text
+    assert table_counts(session) == before
 
 
 def test_somebody_elses_draft_cannot_be_written(app: Flask, rosa: Trainer, draft: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -39,17 +39,22 @@ def read(drop: Drop, courses_dir: Path, now: datetime, scanner: Scanner | None =
 
 
 def _scan(drop: Drop, scanner: Scanner) -> None:
-    """Ask clamd about every file. Without its word nothing comes in. Raises Refused."""
+    """Ask clamd about every file. Raises Refused."""
     for one in drop.dropped:
-        try:
-            with one.file.open("rb") as file:
-                verdict = scanner.scan(iter(lambda file=file: file.read(PIECE), b""))  # type: ignore[misc]
-        except ScannerUnavailable as error:
-            cause = _("el buscador de virus no contesta, y sin él nada entra. Suéltala de nuevo en un rato.")
-            raise Refused("scanner_down", one.path, cause) from error
-        if not verdict.is_clean:
-            cause = _("trae un virus (%(finding)s). Límpialo o quítalo de la carpeta.", finding=verdict.finding)
-            raise Refused("infected", one.path, cause)
+        with one.file.open("rb") as file:
+            look_through(scanner, one.path, iter(lambda file=file: file.read(PIECE), b""))  # type: ignore[misc]
+
+
+def look_through(scanner: Scanner, name: str, pieces: Iterable[bytes]) -> None:
+    """Ask clamd about a file that somebody brings. Without its word nothing comes in. Raises Refused."""
+    try:
+        verdict = scanner.scan(pieces)
+    except ScannerUnavailable as error:
+        cause = _("el buscador de virus no contesta, y sin él nada entra. Inténtalo de nuevo en un rato.")
+        raise Refused("scanner_down", name, cause) from error
+    if not verdict.is_clean:
+        cause = _("trae un virus (%(finding)s). Límpialo o déjalo fuera.", finding=verdict.finding)
+        raise Refused("infected", name, cause)
 
 
 def begin(session: Session, drop: Drop, actor: Person, storage: Storage, now: datetime) -> Draft:

@@ -11,12 +11,20 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from webapp.authoring import bankfile, banking, drafting, lessonfile, queries, questionform, writing
+from webapp.authoring import bankfile, banking, drafting, intake, lessonfile, queries, questionform, writing
 from webapp.authoring.bankfile import BadBank, BankText, Values
 from webapp.authoring.errors import DraftConflict, DraftError
 from webapp.authoring.forms import BankFileForm, PlainForm, StepForm
 from webapp.authoring.models import Draft
-from webapp.authoring.views.blueprint import AUTHORS, author, blueprint, conflict, draft_or_404, draft_path
+from webapp.authoring.views.blueprint import (
+    AUTHORS,
+    author,
+    blueprint,
+    conflict,
+    draft_or_404,
+    draft_path,
+    scanner,
+)
 from webapp.authoring.views.draft import checked, courses_dir
 from webapp.authoring.views.lessons import KEY, context_of, text_of
 from webapp.authoring.views.publishing import shown
@@ -26,6 +34,7 @@ from webapp.core.db import db, transaction
 from webapp.core.storage import storage
 from webapp.coursepack import banks as exchange
 from webapp.coursepack.banks.neutral import LARGEST
+from webapp.coursepack.intake import Refused
 from webapp.coursepack.scoring import present
 
 BANK = "/estudio/borradores/<public_id>/bancos/<bank>"
@@ -327,8 +336,9 @@ def import_questions(public_id: str, bank: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         sent = form.file.data
         data = sent.stream.read(LARGEST + 1) if sent and sent.filename else b""
-        if not data:
-            form.file.errors = [_("Elige un archivo que traiga preguntas.")]
+        refusal = _infected(sent.filename, data) if data else _("Elige un archivo que traiga preguntas.")
+        if refusal:
+            form.file.errors = [refusal]
         else:
             came = exchange.import_bank(
                 data, sent.filename, skip_unsupported=bool(form.skip.data), norms=drafting.norms_of(courses_dir())
@@ -340,6 +350,16 @@ def import_questions(public_id: str, bank: str) -> ResponseReturnValue:
         "authoring/bank_import.html", draft=found, bank=bank, form=form, faults=faults, path=draft_path(found)
     )
     return page, 422 if faults or form.errors or form.file.errors else 200
+
+
+def _infected(name: str, data: bytes) -> str:
+    """Why the scanner, where there is one, lets a file not in; empty when it does."""
+    try:
+        if clamd := scanner():
+            intake.look_through(clamd, name, [data])
+    except Refused as error:
+        return error.message
+    return ""
 
 
 def _take(public_id: str, bank: str, came: exchange.Imported) -> ResponseReturnValue:

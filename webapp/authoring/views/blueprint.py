@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, current_app
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import Conflict, HTTPException
 
@@ -16,6 +16,7 @@ from webapp.authoring.policies import can_author
 from webapp.catalog.policies import TEACHERS
 from webapp.core.access import current_actor
 from webapp.core.clock import now
+from webapp.core.scan import Scanner
 
 AUTHORS = TEACHERS
 HOME = "/estudio"
@@ -39,6 +40,12 @@ def draft_or_404(session: Session, public_id: str) -> Draft:
 def draft_path(draft: Draft, *rest: str) -> str:
     """The address of a draft or of something in it."""
     return "/".join((HOME, "borradores", draft.public_id, *rest))
+
+
+def scanner() -> Scanner | None:
+    """The clamd that looks through what is brought, where there is one."""
+    url = current_app.config["CLAMD_URL"]
+    return Scanner(url) if url else None
 
 
 def conflict(error: DraftError) -> HTTPException:

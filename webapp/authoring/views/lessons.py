@@ -18,7 +18,15 @@ from webapp.authoring import drafting, intake, lessonfile, outline, queries, ser
 from webapp.authoring.errors import DraftConflict, DraftError
 from webapp.authoring.forms import BlankForm, LessonForm, NewStepForm, PictureForm, PlainForm
 from webapp.authoring.models import Draft
-from webapp.authoring.views.blueprint import AUTHORS, author, blueprint, conflict, draft_or_404, draft_path
+from webapp.authoring.views.blueprint import (
+    AUTHORS,
+    author,
+    blueprint,
+    conflict,
+    draft_or_404,
+    draft_path,
+    scanner,
+)
 from webapp.authoring.views.draft import SHEET, courses_dir
 from webapp.authoring.views.drop import DROPS
 from webapp.authoring.views.publishing import with_addresses
@@ -366,6 +374,11 @@ def _keep_picture(public_id: str, form: PictureForm) -> str:
     refusal = writing.refused_picture(f"assets/imagen{suffix}", content)
     if refusal:
         return refusal
+    try:
+        if clamd := scanner():
+            intake.look_through(clamd, sent.filename, [content])
+    except Refused as error:
+        return error.message
     with transaction() as session:
         found = draft_or_404(session, public_id)
         taken = {Path(path).stem for path in services.keys(session, found) if path.startswith("assets/")}
