@@ -220,6 +220,14 @@ class Course:
         """Lessons, checks, labs and packages in the order of the course, without pre-test and exam."""
         return tuple(self.steps[key] for module in self.modules for key in module.steps)
 
+    def neighbours(self, step: Step) -> tuple[Step | None, Step | None]:
+        """The steps before and after one, the exam standing last; the pre-test leads to the first lesson."""
+        line = [*self.lesson_steps, *([self.steps[self.exam]] if self.exam else [])]
+        if step not in line:
+            return None, line[0] if line else None
+        place = line.index(step)
+        return (line[place - 1] if place else None), (line[place + 1] if place + 1 < len(line) else None)
+
     @property
     def minutes(self) -> int:
         """Minutes that the whole course takes, exam included, pre-test left out (it saves time, it costs none)."""

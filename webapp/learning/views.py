@@ -293,7 +293,7 @@ def step(slug: str, key: str) -> ResponseReturnValue:
     if elsewhere is not None:
         return redirect(url_for(elsewhere, slug=slug, key=key))
     progress = _progress(session, enrolment, revision)
-    before, after = _neighbours(revision, found)
+    before, after = revision.course.neighbours(found)
     page: dict[str, Any] = {
         "course": revision.course,
         "step": found,
@@ -312,16 +312,6 @@ def step(slug: str, key: str) -> ResponseReturnValue:
         allowed=queries.attempts_allowed(session, enrolment) if found.kind == "exam" else None,
         **page,
     )
-
-
-def _neighbours(revision: catalog.Revision, found: Step) -> tuple[Step | None, Step | None]:
-    """The steps before and after one, the exam standing last; the pre-test leads to the first lesson."""
-    course_ = revision.course
-    line = [*course_.lesson_steps, *([course_.steps[course_.exam]] if course_.exam else [])]
-    if found not in line:
-        return None, line[0]
-    place = line.index(found)
-    return (line[place - 1] if place else None), (line[place + 1] if place + 1 < len(line) else None)
 
 
 @blueprint.post("/cursos/<slug>/<key>/avance")
@@ -352,7 +342,7 @@ def complete(slug: str, key: str) -> ResponseReturnValue:
             return redirect(course_path(slug, "nombre"), 303)
     if constancia is not None:
         return redirect(_constancia_path(constancia), 303)
-    following = _neighbours(revision, found)[1]
+    following = revision.course.neighbours(found)[1]
     return redirect(course_path(slug, following.key) if following else course_path(slug), 303)
 
 
@@ -569,7 +559,7 @@ def result(public_id: str) -> ResponseReturnValue:
         exempted=exempted,
         progress=_progress(session, enrolment, revision),
         constancia=records.current_constancia(session, f"enrolment:{enrolment.id}") if found.passed else None,
-        after=_neighbours(revision, quiz)[1],
+        after=revision.course.neighbours(quiz)[1],
         path=course_path(revision.slug),
     )
 

@@ -111,7 +111,7 @@ def material(slug: str, key: str) -> ResponseReturnValue:
         done=_is_done(session, desk),
         origin=origin,
         player=_player(desk, origin) if origin and desk.attempt else None,
-        after=_after(desk),
+        after=desk.revision.course.neighbours(desk.step)[1],
         path=desk.path,
     )
     response = make_response(page)
@@ -137,14 +137,6 @@ def _player(desk: Desk, origin: str) -> str | None:
         return None
     claim = tokens.Claim(desk.person.id, desk.attempt.public_id, desk.attempt.package_key)
     return f"{origin}{player_path(desk.attempt.standard)}#{tokens.issue(_secret(), claim)}"
-
-
-def _after(desk: Desk) -> Step | None:
-    """The step that follows, the exam standing last."""
-    course = desk.revision.course
-    line = [*course.lesson_steps, *([course.steps[course.exam]] if course.exam else [])]
-    place = line.index(desk.step)
-    return line[place + 1] if place + 1 < len(line) else None
 
 
 @blueprint.post("/cursos/<slug>/<key>/interactivo/abrir")

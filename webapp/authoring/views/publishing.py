@@ -45,8 +45,7 @@ def preview_step(public_id: str, key: str) -> ResponseReturnValue:
         return _lesson_of_unfinished(found, key)
     step = course.steps.get(key) or abort(404)
     bank = course.banks.get(step.bank)
-    line = [*course.lesson_steps, *([course.steps[course.exam]] if course.exam else [])]
-    place = line.index(step) if step in line else -1
+    before, after = course.neighbours(step)
     return render_template(
         "authoring/preview_step.html",
         draft=found,
@@ -55,8 +54,8 @@ def preview_step(public_id: str, key: str) -> ResponseReturnValue:
         package=course.packages.get(step.key) if step.kind == "package" else None,
         html=with_addresses(_html(course, step), found),
         questions=[shown(present(question, SEED), found) for question in bank.questions] if bank else [],
-        before=line[place - 1] if place > 0 else None,
-        after=line[place + 1] if 0 <= place < len(line) - 1 else None,
+        before=before,
+        after=after,
         path=draft_path(found),
     )
 

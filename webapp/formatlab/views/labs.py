@@ -124,18 +124,10 @@ def _lab_page(desk: Desk, form: HandInForm, refusal: str = "", status: int = 200
         acuse=acuse,
         attempts=made,
         left=None if desk.step.attempts is None else max(0, desk.step.attempts - len(made)),
-        after=_after(desk),
+        after=desk.revision.course.neighbours(desk.step)[1],
         path=desk.path,
     )
     return page, status
-
-
-def _after(desk: Desk) -> Step | None:
-    """The step that follows, the exam standing last."""
-    course = desk.revision.course
-    line = [*course.lesson_steps, *([course.steps[course.exam]] if course.exam else [])]
-    place = line.index(desk.step)
-    return line[place + 1] if place + 1 < len(line) else None
 
 
 @blueprint.post("/cursos/<slug>/<key>/practica/abrir")
@@ -273,7 +265,7 @@ def result(slug: str, key: str, public_id: str) -> ResponseReturnValue:
         lessons=lessons(session, known, [item.code for item in outcomes]),
         remedial=[item for item in outcomes if item.left or item.broken],
         left=None if desk.step.attempts is None else max(0, desk.step.attempts - attempt.number),
-        after=_after(desk),
+        after=desk.revision.course.neighbours(desk.step)[1],
         path=desk.path,
     )
 
