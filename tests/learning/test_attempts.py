@@ -428,6 +428,22 @@ def test_handing_in_from_many_threads_accredits_once(app: Flask, marina: Learner
     assert counts(session)[2:] == [1, 1]
 
 
+def test_no_answer_is_later_than_its_attempt_when_a_tab_saved_while_another_waited_to_hand_in(
+    app: Flask, marina: Learner, session: Session
+) -> None:
+    path = marina.start(CHECK)
+    marina.post(f"{path}/guardar", **marina.form(path))
+    began = now() - timedelta(seconds=30)  # when whoever hands in asked, before it waited for the row
+    with app.app_context(), transaction() as writing:
+        found = queries.attempt_of(writing, marina.id, path.split("/")[2])
+        assert found is not None
+        enrolment = writing.get_one(Enrolment, found.enrolment_id)
+        revision = catalog.revision(writing, found.revision_id)
+        services.submit_attempt(writing, found, enrolment, revision, "aula-norte-demo", began)
+    [row] = attempts(session, CHECK)
+    assert row.submitted_at == max(session.scalars(select(Answer.saved_at).filter_by(attempt_id=row.id)))
+
+
 def test_the_constancia_comes_with_the_exam_and_its_document_is_asked_for(marina: Learner, session: Session) -> None:
     marina.read_lessons()
     marina.confirm_name()

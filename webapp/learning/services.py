@@ -394,9 +394,11 @@ def submit_attempt(
     course = revision.course
     amendments = queries.amendments(session, row.revision_id, course.steps[row.step].bank)
     grades = grade(course, row.step, row.questions, queries.answers(session, row.id), amendments)
+    # A tab that saved while this act waited for the row did so after the act began.
+    last = session.scalar(select(func.max(Answer.saved_at)).where(Answer.attempt_id == row.id))
     row.score = grades.score
     row.passed = row.score >= row.pass_mark
-    row.submitted_at = now
+    row.submitted_at = max(now, last) if last else now
     exempted: tuple[str, ...] = ()
     if row.kind == "pretest":
         exempted = _exempt(session, enrolment, course, grades, now)
